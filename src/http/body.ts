@@ -108,6 +108,13 @@ export const receiveBody = (message: BodySource, limits: BodyLimits): Promise<Re
       }
     };
     message.on("data", take);
-    message.on("end", () => resolve(receiving));
-    message.on("error", () => fail(cutOff()));
+    let isWhole = false;
+    message.on("end", () => {
+      isWhole = true;
+      resolve(receiving);
+    });
+    // A whole body is in memory until weir is done with it, whether or not its client is still there.
+    message.on("error", () => {
+      if (!isWhole) fail(cutOff());
+    });
   });

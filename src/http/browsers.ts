@@ -13,7 +13,7 @@ export const browserOptions = {
     { default: [], examples: [["https://console.example.org"]] },
   ),
   hosts: option.list(option.text)(
-    "Names by which clients may reach the server, besides IP addresses and names without a dot; `*` allows any. Empty allows any name, unless `listen` is a loopback address without TLS and `auth`.",
+    "Names by which clients may reach the server, besides IP addresses and names without a dot; `*` allows any. Empty allows any name, unless `listen` is a loopback address without TLS and credentials.",
     { default: [], examples: [["weir.example.org"]] },
   ),
 };

@@ -95,7 +95,9 @@ const serviceOf = (
   { config, signal, log }: SourceContext<HttpServerConfig>,
   { intake, guard, refusals, protocol, failed }: Answering,
 ): Service => {
-  const browsers = browserGuard(browserRules(config));
+  const rules = browserRules(config);
+  // As with credentials of HTTP: a page does not have those of the protocol.
+  const browsers = browserGuard({ ...rules, anyHost: rules.anyHost || protocol?.isGuarded === true });
   return {
     signal,
     intake,

@@ -12,16 +12,19 @@ export interface OpenHistory {
 }
 
 const waits = { initial: 250, max: 5_000 };
+/** The most messages of one wait: messages that differ in each attempt must not fill the log. */
+const mostMessages = 10;
 
 /**
  * Tries `attempt` until it succeeds, or the component stops. `name`: the store, for messages. `attempt` resolves to flaws of the store,
- * which are logged.
+ * which are logged. Each error is logged once: some errors appear only when the store answers.
  */
 export const untilItAnswers = async (
   name: string,
   attempt: () => Promise<readonly string[]>,
   { clock, log, signal }: HistoryHost,
 ): Promise<void> => {
+  const said = new Set<string>();
   for (let failures = 1; !signal.aborted; failures++) {
     try {
       for (const flaw of await attempt()) log.warn(`${name} ${flaw}`);
@@ -29,7 +32,10 @@ export const untilItAnswers = async (
       return;
     } catch (error) {
       if (signal.aborted) return;
-      if (failures === 1) log.warn(`${(error as Error).message}; weir retries, and reads no events until it succeeds`);
+      const { message } = error as Error;
+      if (!said.has(message) && said.size < mostMessages)
+        log.warn(`${message}; weir retries, and reads no events until it succeeds`);
+      if (said.size < mostMessages) said.add(message);
       await clock.sleep(backoff(failures, waits), signal);
     }
   }

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -120,6 +122,24 @@ it("records are read line by line, with or without gzip and line feeds", async (
     }),
     { numRuns: 40 },
   );
+});
+
+it("a proxy on the same machine may pass on the name by which Firehose reaches it, if there is an access key", async () => {
+  const status = async (url: string) => {
+    const headers = { host: "firehose.example.org", "x-amz-firehose-access-key": key };
+    const sent = request(url, { method: "POST", headers }).end('{"records":[]}');
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
+    response.resume();
+    return response.statusCode;
+  };
+  expect(await status((await serveFirehose()).url)).toBe(200);
+  expect(await status((await serveFirehose({ access_keys: [] })).url)).toBe(403);
+});
+
+it("an id that is too long to be one is not repeated in the answer", async () => {
+  const serving = await serveFirehose();
+  const body = JSON.stringify({ requestId: "x".repeat(1_000_000), timestamp: 1, records: [] });
+  expect(await send(serving.url, [], { body })).toMatchObject(success);
 });
 
 it("a record that cannot be decoded is in the dead letter; the others go on", async () => {

@@ -28,7 +28,7 @@ const names = [
   ...["objectRef.resource", "user.username", "time", "stream", "log", "message", "kubernetes", "@timestamp", "event"],
   ...["responseStatus", "requestObject", "", "__proto__", "labels", "host", "date", "odd"],
   ...["process", "process.name", "user_agent", "user_agent.original", "source", "orchestrator", "data_stream"],
-  ...["host.name", "k8s_audit_level", "kubernetes.audit.verb", "cluster"],
+  ...["host.name", "k8s_audit_level", "kubernetes.audit.verb", "cluster", "event.action"],
 ];
 
 const value = fc.oneof(
@@ -59,6 +59,7 @@ const shipped: fc.Arbitrary<Data> = fc.record(
     message: fc.constantFrom<unknown>("{}", ""),
     process: fc.constant({ name: "x" }),
     "process.name": fc.constant("x"),
+    "event.action": fc.constant("x"),
     user_agent: fc.constant({ original: "x" }),
     source: fc.constant({ ip: "203.0.113.7" }),
     orchestrator: fc.constant({ resource: { type: "secrets" } }),

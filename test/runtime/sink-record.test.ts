@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { defineSink, type Json } from "weir";
 import { writerOver } from "../../src/runtime/data-dir.ts";
+import { ExposedMetrics } from "../../src/telemetry/exposed-metrics.ts";
 import { hurriedClock, lines, numbers, startRun, temporaryDir, topology, until } from "./harness.ts";
 import { sqliteError, watchedStorage } from "./watched-storage.ts";
 
@@ -105,6 +106,65 @@ it.each(Object.entries(hosts))(
     expect(told).toEqual(told.toSorted((a, b) => a - b));
   },
 );
+
+it.each(Object.entries(hosts))(
+  "a sink that replaces another one gets a record that is on disk, with %s",
+  async (_, host) => {
+    const dataDir = temporaryDir();
+    const { DatabaseSync } = await import("node:sqlite");
+    const countOnDisk = (): number => {
+      const database = new DatabaseSync(`${dataDir}/weir.db`, { readOnly: true });
+      const row = database.prepare("SELECT record FROM delivered WHERE outbox = 'out'").get();
+      database.close();
+      return row ? Number(row["record"]) : 0;
+    };
+    const opened: { readonly recorded: number; readonly onDisk: number }[] = [];
+    let count = 0;
+    const plugin = defineSink({
+      name: "counting",
+      summary: "Counts.",
+      options: {},
+      open: ({ recorded }) => {
+        opened.push({ recorded: Number(recorded ?? 0), onDisk: countOnDisk() });
+        return {
+          write: async (_events, signal) => {
+            // The second one ends when the sink is replaced.
+            if (count === 1) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+            return { record: ++count };
+          },
+        };
+      },
+    });
+    const batch = { maxEvents: 1, maxSize: 1 << 20, timeout: 0 };
+    const plan = topology({ in: [lines(numbers(9), { follow: true })], out: [plugin, ["in"], { batch, ...host }] });
+    const { runtime } = await startRun(plan, dataDir);
+    await until(() => count === 1 && countOnDisk() === 1);
+    await runtime.replace(plan, new Set(["in", "out"]), 1000);
+    await until(() => opened.length === 2);
+    // What is in memory is given back in place of being delivered.
+    const recorded = Object.keys(host).length > 0 ? 1 : 2;
+    expect(opened[1]).toEqual({ recorded, onDisk: recorded });
+    await runtime.stop(1000);
+  },
+);
+
+it("metrics of a sink that could not be opened are gone with it", async () => {
+  const exposed = new ExposedMetrics();
+  const plugin = defineSink({
+    name: "measured",
+    summary: "Has a metric, and does not open.",
+    options: {},
+    open: ({ metrics }) => {
+      metrics?.(() => [{ name: "a", help: "", type: "gauge", samples: [] }]);
+      throw new Error("no key");
+    },
+  });
+  const plan = topology({ in: [lines(numbers(3), { follow: true })], out: [plugin, ["in"]] });
+  const { runtime } = await startRun(plan, temporaryDir(), { exposed });
+  await until(() => exposed.read().length === 1);
+  await runtime.stop(1000);
+  expect(exposed.read()).toEqual([]);
+});
 
 it("a sink that cannot be opened, or says what is wrong, makes the run not ready until it is resolved", async () => {
   let isBroken = true;

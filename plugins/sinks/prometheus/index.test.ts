@@ -157,6 +157,15 @@ describe("a metric", () => {
     ]);
   });
 
+  it("continues when its labels are written in another order", async () => {
+    const [team, verb] = [new Template("{{ team }}"), new Template("{{ verb }}")];
+    const event = { team: "a", verb: "get" };
+    const { record } = await open([metric({ labels: { verb, team } })]).write([event]);
+    const again = open([metric({ labels: { team, verb } })], record);
+    again.save((await again.write([event])).record);
+    expect(again.samples()).toEqual([[{ labels: event, value: 2 }]]);
+  });
+
   it("refuses values of labels that are absent or very long", async () => {
     const { failed } = await open([metric(byTeam)]).write([{}, { team: "x".repeat(1025) }]);
     expect(failed?.map(({ message }) => message)).toEqual([

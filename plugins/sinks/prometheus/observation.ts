@@ -1,11 +1,11 @@
 import type { Delivery } from "weir";
-import { compilePath, ExactNumber, TemplateError } from "weir/fields";
+import { compilePath, ExactNumber, type Template, TemplateError } from "weir/fields";
 import { compileKql, type KqlPredicate, kqlOptionsOf } from "weir/kql";
-import type { MetricConfig, PrometheusConfig } from "./options.ts";
+import { labelsOf, type MetricConfig, type PrometheusConfig } from "./options.ts";
 
 /** What an event adds to a metric. */
 export interface Observation {
-  /** The values of the labels, in the order of the metric's options. */
+  /** The values of the labels, in the order of `labelsOf`. */
   readonly labels: readonly string[];
   readonly value: number;
 }
@@ -19,13 +19,13 @@ const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 /** Reads what events add to one metric. */
 export class Observer {
   readonly #metric: MetricConfig;
-  readonly #labels: MetricConfig["labels"][string][];
+  readonly #labels: readonly Template[];
   readonly #matches: KqlPredicate | undefined;
   readonly #field: ReturnType<typeof compilePath> | undefined;
 
   constructor(metric: MetricConfig, config: Pick<PrometheusConfig, "fields" | "default_fields">) {
     this.#metric = metric;
-    this.#labels = Object.values(metric.labels);
+    this.#labels = labelsOf(metric).map(([, label]) => label);
     this.#matches = metric.where === undefined ? undefined : compileKql(metric.where, kqlOptionsOf(config));
     this.#field = metric.value === undefined ? undefined : compilePath(metric.value);
   }
@@ -36,7 +36,7 @@ export class Observer {
     return { labels: this.#labels.map((label) => this.#text(label, event)), value: this.#value(event) };
   }
 
-  #text(label: MetricConfig["labels"][string], { data, meta }: Delivery): string {
+  #text(label: Template, { data, meta }: Delivery): string {
     const text = label.render(data, (value) => value.toWellFormed(), meta);
     if (text.length > longest)
       throw new TemplateError(`a label value with ${text.length} characters is too long: the limit is ${longest}`);

@@ -1,5 +1,5 @@
 import { type Config, type Option, option } from "weir";
-import { templateOption } from "weir/fields";
+import { type Template, templateOption } from "weir/fields";
 import { seriesNames } from "weir/sink";
 import { OptionError, queryOptions } from "weir/transform";
 
@@ -68,7 +68,11 @@ export type MetricConfig = PrometheusConfig["metrics"][number];
 
 export const boundsOf = ({ buckets = defaultBuckets }: Pick<MetricConfig, "buckets">): readonly number[] => buckets;
 
-/** Throws an `OptionError` for metrics that conflict with each other, or with those of sinks before this one. */
+/** The labels of a metric, always in the same order: a record has the values alone, and the order in the file may change. */
+export const labelsOf = ({ labels }: Pick<MetricConfig, "labels">): readonly (readonly [string, Template])[] =>
+  Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** Throws an `OptionError` for metrics that do not fit together, or not with those of sinks before this one. */
 export const checkMetrics = ({ metrics }: PrometheusConfig, before: readonly PrometheusConfig[]): void => {
   const taken = new Set(before.flatMap((other) => other.metrics.flatMap(seriesNames)));
   for (const [index, metric] of metrics.entries()) {

@@ -2,7 +2,7 @@ import type { Json } from "weir";
 import { isObject } from "weir/fields";
 import type { MetricFamily } from "weir/sink";
 import type { Observation } from "./observation.ts";
-import { boundsOf, type MetricConfig, overflowLabel } from "./options.ts";
+import { boundsOf, labelsOf, type MetricConfig, overflowLabel } from "./options.ts";
 
 /** One series. */
 interface Series {
@@ -34,7 +34,7 @@ export class Metric {
   /** Continues with its recorded series, if it still has the same type, labels and buckets. */
   constructor(config: MetricConfig, recorded?: Json) {
     this.#config = config;
-    this.#names = Object.keys(config.labels);
+    this.#names = labelsOf(config).map(([name]) => name);
     this.#bounds = config.type === "histogram" ? boundsOf(config) : [];
     const of = isObject(recorded) ? (recorded[config.name] as RecordedMetric | undefined) : undefined;
     for (const [labels, numbers, at] of of?.shape === this.#shape ? of.series : []) {

@@ -5,12 +5,15 @@
  * most entries to keep, or 0 for no limit; the place before which no event comes again; how long names are kept, in milliseconds; how
  * many texts each event has; then for each event its place, its name, and its texts. Returns the number of events added.
  *
- * The name of an event is stored after the event, so no error leaves a name without its event. The first event is written before
- * anything else is changed: a server that is out of memory refuses a script only until the script has changed something.
+ * The name of an event is kept once it is written, so no error leaves a name without its event. Before anything else, the script adds no
+ * name to the names (`ZADD XX` adds none): where it could not keep one, it must not write an event either. A server without memory, a
+ * replica, and missing permissions refuse that command, but not a PUBLISH. The server applies its limit of memory only until a
+ * script has run its first command that can change something.
  */
 export const writeScript = `
 local command, most, texts = ARGV[1], ARGV[2], tonumber(ARGV[5])
 local added = 0
+redis.call('ZADD', KEYS[2], 'XX', 0, '')
 for index = 6, #ARGV, texts + 2 do
   local place, name = ARGV[index], ARGV[index + 1]
   if not redis.call('ZSCORE', KEYS[2], name) then

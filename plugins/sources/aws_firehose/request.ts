@@ -2,6 +2,7 @@ import { isObject } from "weir/fields";
 import { Refusal } from "weir/http";
 
 export interface FirehoseRequest {
+  /** Undefined if it is no text, or a long one. */
   readonly requestId: string | undefined;
   /** The records, in base64. */
   readonly records: readonly string[];
@@ -10,14 +11,17 @@ export interface FirehoseRequest {
 /** Firehose sends at most 10,000 records, each one object. JSON is parsed in one go, so more would be an attack. */
 const mostContainers = 20_000;
 
-/** Reads the body of a request. Throws a `Refusal`, 400 or 413, for a body that is not a Firehose request. */
+/** Firehose sends a UUID. The answer repeats it, and a client may take its time to read that. */
+const longestId = 256;
+
+/** Reads the body of a request. Throws a `Refusal`, 400 or 413, for a body that is no request of Firehose. */
 export const requestIn = (body: Buffer): FirehoseRequest => {
   const request = parsed(body);
   const records = isObject(request) ? request["records"] : undefined;
   if (!isObject(request) || !Array.isArray(records)) throw notFirehose('it has no "records" list');
   const { requestId } = request;
   return {
-    requestId: typeof requestId === "string" ? requestId : undefined,
+    requestId: typeof requestId === "string" && requestId.length <= longestId ? requestId : undefined,
     records: records.map((record: unknown, index) => {
       const data = isObject(record) ? record["data"] : undefined;
       if (typeof data !== "string") throw notFirehose(`records[${index}].data is not a base64 string`);

@@ -56,9 +56,10 @@ const ofEnvelopes: ReadonlySet<string> = new Set(["kind", "apiVersion"]);
 
 /** The member of a shipper from which a field is, or may be if the event does not have it: a document has both. */
 const addedAs = (path: string): string | undefined => {
+  // Of an `event` that a shipper adds, the document keeps all but the action; a name with a dot is another member.
+  if (path === "event.action") return path;
   const [name = ""] = path.split(".");
-  const isOfEvent = eventMembers.has(name) && !ofEnvelopes.has(name);
-  return isOfEvent || path === "event.action" ? undefined : name;
+  return eventMembers.has(name) && !ofEnvelopes.has(name) ? undefined : name;
 };
 
 const audit = "kubernetes.audit.";

@@ -49,14 +49,18 @@ export const listenGrpc = ({
   return startGrpcServer({ ...settings, listen: grpc.listen }, async (stream, headers) => {
     if (!isCall(headers)) return stream.respond({ ":status": 415 }, { endStream: true });
     const reply = new Reply(stream);
-    const timer = setTimeout(() => reply.refuse(tooSlow()), Math.min(settings.timeout, longestTimer));
+    const refuse = (refusal: Refusal) => {
+      if (reply.refuse(refusal)) refused(refusal);
+    };
+    const timer = setTimeout(() => refuse(tooSlow()), Math.min(settings.timeout, longestTimer));
     stream.once("end", () => clearTimeout(timer)).once("close", () => clearTimeout(timer));
+    let done: (() => void) | undefined;
     try {
       const { socket } = stream.session!;
       check(headers, grpc.method);
       guard({ headers, socket: socket as Parameters<Guard>[0]["socket"] });
       const { remoteAddress } = socket;
-      underWay.begin(stream, clientOf(remoteAddress));
+      done = underWay.begin(stream, clientOf(remoteAddress));
       const call = new Call({ stream, url: grpc.path, headers: { "content-type": grpc.type }, remoteAddress });
       const encoding = headers["grpc-encoding"];
       const unwrap = messageOf(decompressorOf(typeof encoding === "string" ? encoding : undefined, "grpc-encoding"));
@@ -64,8 +68,10 @@ export const listenGrpc = ({
       reply.send(answer?.body ?? new Uint8Array(0));
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal(500, "Internal error; see the log of weir.");
-      if (reply.refuse(refusal)) refused(refusal);
+      refuse(refusal);
       if (error !== refusal) failed(error);
+    } finally {
+      done?.();
     }
   });
 };
@@ -89,12 +95,18 @@ const mostCalls = 2_048;
 class CallsUnderWay {
   readonly #shares = new Shares(mostCalls);
 
-  /** Throws a `Refusal`, 429, if the client has too many calls. */
-  begin(stream: ServerHttp2Stream, client: string): void {
+  /** Throws a `Refusal`, 429, if it is one too many of its client. Call the result when weir is done with it. */
+  begin(stream: ServerHttp2Stream, client: string): () => void {
     if (!this.#shares.hasRoom(1) && !this.#shares.isWithin(client, 1))
       throw full("There are too many concurrent calls. Send this one again in a second.");
     this.#shares.take(client, 1);
-    stream.once("close", () => this.#shares.release(client, 1));
+    // A client can reset a call on which weir still works, and begin another.
+    let left = 2;
+    const over = () => {
+      if (--left === 0) this.#shares.release(client, 1);
+    };
+    stream.once("close", over);
+    return over;
   }
 }
 

@@ -10,7 +10,7 @@ import type { KafkaHistoryConfig } from "./options.ts";
 import { planFor } from "./plan.ts";
 import { Replica } from "./replica.ts";
 import { Tail } from "./tail.ts";
-import { HistoryTopic } from "./topic.ts";
+import { type HistoryRecord, HistoryTopic } from "./topic.ts";
 
 /** How long a written record may take to come back, in milliseconds. */
 const patience = 30_000;
@@ -79,10 +79,18 @@ export class KafkaHistory implements SharedHistory {
 
   /** Resolves when the replica has the changes, and the claims among them have answers. */
   async #write(changes: readonly Change[], signal: AbortSignal): Promise<void> {
-    this.#checkRoom(changes);
+    this.#checkRetention(changes);
+    if (changes.some(isClaim)) await this.#makeRoom(signal);
     this.#claimed.clear();
     for (const change of changes) if (isClaim(change)) this.#claimed.set(nameOf(change), undefined);
-    const records = changes.map((change) => ({ key: this.#keyOf(change), value: encodeChange(change) }));
+    await this.#append(
+      changes.map((change) => ({ key: this.#keyOf(change), value: encodeChange(change) })),
+      signal,
+    );
+  }
+
+  /** Resolves when the replica has the records. */
+  async #append(records: readonly HistoryRecord[], signal: AbortSignal): Promise<void> {
     const last = await this.#topic.append(records, signal);
     const late = AbortSignal.timeout(patience);
     await this.#tail.passed(last, AbortSignal.any([signal, late])).catch((error: Error) => {
@@ -90,7 +98,8 @@ export class KafkaHistory implements SharedHistory {
     });
   }
 
-  #take(value: Buffer, now: number): void {
+  #take(value: Buffer | null | undefined, now: number): void {
+    if (!value) return void this.#replica.pass(now);
     const change = decodeChange(value);
     if (!change) {
       if (!this.#hasForeign)
@@ -123,15 +132,23 @@ export class KafkaHistory implements SharedHistory {
     return `${this.#writer}/${fingerprint([change.owner, ...change.keys].join("\n"))}`;
   }
 
-  #checkRoom(changes: readonly Change[]): void {
-    const { max_size: most } = this.#config;
+  #checkRetention(changes: readonly Change[]): void {
     const { retention } = this.#topic;
     const needed = Math.max(...changes.map(({ window, lateness }) => window + lateness));
     if (needed > retention)
       throw new Error(
         `${this.#topic.name} keeps records for only ${daysOf(retention)}, but the history needs ${daysOf(needed)}: raise its retention.ms, and restart weir`,
       );
-    if (this.#replica.size > most && changes.some(isClaim))
+  }
+
+  /**
+   * Throws if there is no room for anything new. Only records bring the time at which something expires; where all weirs wait for room, nobody
+   * writes one, so this writes one without a value.
+   */
+  async #makeRoom(signal: AbortSignal): Promise<void> {
+    const { max_size: most } = this.#config;
+    if (this.#replica.size > most) await this.#append([{ key: `${this.#writer}/time` }], signal);
+    if (this.#replica.size > most)
       throw new Error(
         `the history is larger than ${most} bytes, so nothing new can be added: raise "state.max_size" of all weirs that share it`,
       );

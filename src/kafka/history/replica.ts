@@ -59,10 +59,15 @@ export class Replica {
 
   /** Applies the next record. `now`: its time by the clock of the brokers. Returns the answer to a claim. */
   apply(change: Change, now: number): readonly Observation[] | undefined {
-    if (now - this.#swept >= sweepEvery) this.#sweep(now);
+    this.pass(now);
     if (isClaim(change)) return this.#claim(change, now);
     this.#refresh(change, now);
     return undefined;
+  }
+
+  /** Forgets now and then what has expired at `now`, the time of the next record. */
+  pass(now: number): void {
+    if (now - this.#swept >= sweepEvery) this.#sweep(now);
   }
 
   clear(): void {

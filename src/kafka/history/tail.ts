@@ -13,9 +13,9 @@ type Batch = NonNullable<
 >[number];
 
 export interface Follower {
-  /** Takes the next record. `now`: its time in milliseconds since 1970. */
-  take(value: Buffer, now: number): void;
-  /** Forgets what was taken: everything comes again, from the beginning of the topic. */
+  /** Takes the next record, which may have no value. `now`: its time in milliseconds since 1970. */
+  take(value: Buffer | null | undefined, now: number): void;
+  /** What was taken does not count any more: everything comes again, from the beginning of the topic. */
   reset(): void;
 }
 
@@ -156,8 +156,8 @@ export class Tail {
 
   #take({ firstOffset, lastOffsetDelta, attributes, firstTimestamp, maxTimestamp, records }: Batch): void {
     for (const { offsetDelta, timestampDelta, value } of attributes & control ? [] : records) {
-      // A broker sends whole batches, which can begin before the requested offset.
-      if (!value || firstOffset + BigInt(offsetDelta) < this.#next!) continue;
+      // A broker sends whole batches, also those that begin before the offset that was asked for.
+      if (firstOffset + BigInt(offsetDelta) < this.#next!) continue;
       this.#follower.take(value, Number(attributes & logAppendTime ? maxTimestamp : firstTimestamp + timestampDelta));
     }
     const after = firstOffset + BigInt(lastOffsetDelta) + 1n;

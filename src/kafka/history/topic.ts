@@ -5,10 +5,10 @@ import { Producers } from "../producers.ts";
 import { kafkaErrors, kafkaWords } from "../words.ts";
 import type { KafkaHistoryConfig } from "./options.ts";
 
-/** A record to write. Compaction keeps the last one of each key. */
+/** A record to write. The topic keeps the last one of each key, and one without a value only for a while. */
 export interface HistoryRecord {
   readonly key: string;
-  readonly value: Buffer;
+  readonly value?: Buffer;
 }
 
 const day = 24 * 3_600_000;
@@ -46,7 +46,7 @@ export class HistoryTopic {
     return this.#retention;
   }
 
-  /** Creates the topic if it does not exist. Resolves to the settings that can lose parts of a history, in words. */
+  /** Creates it if it does not exist. Resolves to what is wrong with its settings: what can lose parts of a history, or has no bounds. */
   async prepare(signal: AbortSignal): Promise<readonly string[]> {
     const { Admin, ConfigResourceTypes } = await importPackage<typeof Kafka>("@platformatic/kafka");
     const { topic } = this.#config;
@@ -76,7 +76,12 @@ export class HistoryTopic {
     let last = -1n;
     for (let from = 0; from < records.length; ) {
       const some = upTo(requestBytes, records, from);
-      const messages = some.map(({ key, value }) => ({ topic, partition: 0, key: Buffer.from(key), value }));
+      const messages = some.map(({ key, value }) => ({
+        topic,
+        partition: 0,
+        key: Buffer.from(key),
+        ...(value && { value }),
+      }));
       const { offsets } = await this.#within(signal, (either) =>
         this.#producers.with(either, (producer) => producer.send({ messages, autocreateTopics: false })),
       );
@@ -109,11 +114,17 @@ export class HistoryTopic {
 
   #flawsIn(settings: ReadonlyMap<string, string | undefined>): readonly string[] {
     const kept = Number(settings.get("retention.ms") ?? -1);
-    const isDeleted = (settings.get("cleanup.policy") ?? "").includes("delete");
+    const policy = settings.get("cleanup.policy");
+    const isDeleted = (policy ?? "").includes("delete");
     this.#retention = isDeleted && kept >= 0 ? kept : Number.POSITIVE_INFINITY;
     const times = settings.get("message.timestamp.type");
     const bytes = settings.get("retention.bytes") ?? "-1";
     return [
+      ...(policy !== undefined && this.#retention === Number.POSITIVE_INFINITY
+        ? [
+            `grows without end (cleanup.policy is "${policy}", retention.ms is ${kept}): set cleanup.policy to "compact,delete", and retention.ms`,
+          ]
+        : []),
       ...(times !== undefined && times !== "LogAppendTime"
         ? [`keeps the timestamps of its writers (message.timestamp.type is "${times}"): set it to "LogAppendTime"`]
         : []),
@@ -147,8 +158,8 @@ const upTo = (most: number, records: readonly HistoryRecord[], from: number): re
   let total = 0;
   const over = records.findIndex(({ key, value }, index) => {
     if (index < from) return false;
-    // Plus the most that the protocol adds to a record.
-    total += key.length + value.length + 32;
+    // With what the protocol adds to a record, at most.
+    total += key.length + (value?.length ?? 0) + 32;
     return index > from && total > most;
   });
   return records.slice(from, over < 0 ? undefined : over);

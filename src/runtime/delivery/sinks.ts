@@ -34,6 +34,9 @@ export interface SinksOptions extends StoresOptions {
   readonly broken: AbortSignal;
 }
 
+/** How long a sink that replaces another one waits for the record to be on disk, in milliseconds. */
+const longestSave = 5_000;
+
 /** The sinks of a run: their nodes in the graph, their delivery, and the dead letters they cause. */
 export class Sinks {
   readonly stores: Stores;
@@ -43,6 +46,8 @@ export class Sinks {
   readonly #signal: AbortSignal;
   /** The signal of the current delivery of each sink. */
   readonly #deliveries = new Map<string, AbortSignal>();
+  /** The sinks that have had a delivery in this run. */
+  readonly #delivered = new Set<string>();
   /** The sinks whose receivers have gone for good. */
   readonly #gone = new Set<string>();
   /** The open sinks, by the signals of their deliveries. */
@@ -98,9 +103,14 @@ export class Sinks {
       ((read: () => readonly MetricFamily[]) => {
         hide = exposed.expose(id, read, log(id));
       });
+    if (this.#delivered.has(id) && kept.record !== undefined) await this.#saved(signal);
+    this.#delivered.add(id);
     const opened = { ...context, recorded: kept.record, save, trouble, metrics };
     const writer = await openSink(component, opened, ledgers.get(id)!, random);
-    if (!writer) return trouble(undefined);
+    if (!writer) {
+      hide();
+      return trouble(undefined);
+    }
     const tell = tellRecorded(writer, this.#options.commits);
     const onMoved = () => {
       this.#options.onMoved();
@@ -131,6 +141,17 @@ export class Sinks {
       await writer.close?.();
       this.#open.delete(signal);
     }
+  }
+
+  /**
+   * Resolves when what deliveries before have recorded is on disk, which a sink that opens takes for granted. While commits fail, it
+   * does not wait for long: they may need the room that delivery makes.
+   */
+  async #saved(signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const saved = committed((flight) => this.#options.commits.commitAlone(flight)).catch(() => undefined);
+    await Promise.race([saved, this.#options.clock.sleep(longestSave, AbortSignal.any([signal, over.signal]))]);
+    over.abort();
   }
 
   /** Ends the part of some sinks in a group: their abandoned batches are removed, and what is still written counts no more. */

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { SharedHistory } from "weir/detection";
 import { systemClock } from "../../../src/clock.ts";
+import { encodeChange } from "../../../src/kafka/history/change.ts";
 import { KafkaHistory } from "../../../src/kafka/history/history.ts";
 import { Collector } from "../../histories/collector.ts";
 import { steps, testHistory } from "../../histories/conformance.ts";
@@ -138,6 +139,11 @@ describe.skipIf(!hasKafka)("a history in Kafka", () => {
       .poll(() => log.join("\n"))
       .toContain("it has 3 partitions, but must have one; weir retries, and reads no events");
     wide.close();
+    await broker.createTopic("for-ever", 1, { "cleanup.policy": "compact" });
+    const endless = new Weir({ ...own, topic: "for-ever" });
+    await endless.open();
+    expect(log.join("\n")).toContain('grows without end (cleanup.policy is "compact"');
+    endless.close();
     await broker.createTopic("by-writers", 1, { "retention.bytes": "1000000" });
     const flawed = new Weir({ ...own, topic: "by-writers" });
     await flawed.open();
@@ -151,6 +157,22 @@ describe.skipIf(!hasKafka)("a history in Kafka", () => {
     expect(await isNew(history, ask("x".repeat(64)))).toEqual([true]);
     await expect(isNew(history, ask("b"))).rejects.toThrow('raise "state.max_size"');
     expect(await isNew(history, ask("x".repeat(64), 2))).toEqual([false]);
+    weir.close();
+  });
+
+  it("has room again when what it remembers has expired, also if nobody could write meanwhile", async () => {
+    const own = place(0);
+    await broker.createTopic(own.topic, 1);
+    const long = Date.now() - 3 * 24 * 3_600_000;
+    const of = { owner: "c/r", keys: ["x".repeat(200)], window: 1_000, lateness: 0 };
+    const value = encodeChange({ ...of, once: "once x", at: long, disorder: 0 });
+    const { Producer } = await import("@platformatic/kafka");
+    const producer = new Producer<Buffer, Buffer>({ clientId: "test", bootstrapBrokers: [broker.address] });
+    const timestamp = BigInt(long);
+    await producer.send({ messages: [{ topic: own.topic, key: Buffer.from("k"), value, timestamp }] } as never);
+    await producer.close(true);
+    const weir = new Weir(own, { max_size: 100 });
+    expect(await isNew(await weir.open(), ask("b"))).toEqual([true]);
     weir.close();
   });
 

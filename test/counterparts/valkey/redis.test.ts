@@ -173,6 +173,34 @@ describe.skipIf(!hasServer)("the sink redis with a real server", () => {
     expect(await numbers("replica")).toEqual([0, 1, 2]);
   });
 
+  it.each([
+    ["memory", ["CONFIG", "SET", "maxmemory", "1"], ["CONFIG", "SET", "maxmemory", "0"], "(OOM)"],
+    ["a primary", ["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"], "it is a replica"],
+  ])("publishes nothing while the server lacks %s: it could not keep the names", async (_, lose, gain, message) => {
+    const received: string[] = [];
+    await server.with(async (client) => {
+      await client.subscribe("lacking", (text) => received.push(text));
+      const sink = await open("lacking", { data_type: "channel" });
+      await ask(...lose);
+      for (let tries = 0; tries < 3; tries++) await expect(sink.write(events(2))).rejects.toThrow(message);
+      await ask(...gain);
+      await sink.write(events(2));
+      for (let waited = 0; received.length < 2 && waited < 5_000; waited += 10) await sleep(10);
+      await sink.close();
+    });
+    expect(received.map(numberIn)).toEqual([0, 1]);
+  });
+
+  it("writes nothing that it has no right to keep the name of", async () => {
+    await ask("ACL", "SETUSER", "half", ...rightsIn(page), "-zadd");
+    const sink = await open("alerts:half", { username: "half", password: "secret" });
+    for (let tries = 0; tries < 3; tries++) await expect(sink.write(events(2))).rejects.toThrow("(NOPERM)");
+    await ask("ACL", "SETUSER", "half", "+zadd");
+    await sink.write(events(2));
+    await sink.close();
+    expect(await numbers("alerts:half")).toEqual([0, 1]);
+  });
+
   it("needs the rights on its page, and no others", async () => {
     await ask("ACL", "SETUSER", "weir", ...rightsIn(page));
     const user = { username: "weir", password: "secret" };
