@@ -61,17 +61,22 @@ it.each(Object.entries(hosts))("what a sink saved is on disk before its write, w
   await last.runtime.stop(0);
 });
 
+/** Reads the number that is on disk as the record of the sink. */
+const counterIn = async (dataDir: string): Promise<() => number> => {
+  const { DatabaseSync } = await import("node:sqlite");
+  return () => {
+    const database = new DatabaseSync(`${dataDir}/weir.db`, { readOnly: true });
+    const row = database.prepare("SELECT record FROM delivered WHERE outbox = 'out'").get();
+    database.close();
+    return row ? Number(row["record"]) : 0;
+  };
+};
+
 it.each(Object.entries(hosts))(
   "a sink learns of its record when it is on disk, also if commits fail, with %s",
   async (_, host) => {
     const dataDir = temporaryDir();
-    const { DatabaseSync } = await import("node:sqlite");
-    const countOnDisk = (): number => {
-      const database = new DatabaseSync(`${dataDir}/weir.db`, { readOnly: true });
-      const row = database.prepare("SELECT record FROM delivered WHERE outbox = 'out'").get();
-      database.close();
-      return row ? Number(row["record"]) : 0;
-    };
+    const countOnDisk = await counterIn(dataDir);
     const told: number[] = [];
     const early: number[] = [];
     let count = 0;
@@ -111,13 +116,7 @@ it.each(Object.entries(hosts))(
   "a sink that replaces another one gets a record that is on disk, with %s",
   async (_, host) => {
     const dataDir = temporaryDir();
-    const { DatabaseSync } = await import("node:sqlite");
-    const countOnDisk = (): number => {
-      const database = new DatabaseSync(`${dataDir}/weir.db`, { readOnly: true });
-      const row = database.prepare("SELECT record FROM delivered WHERE outbox = 'out'").get();
-      database.close();
-      return row ? Number(row["record"]) : 0;
-    };
+    const countOnDisk = await counterIn(dataDir);
     const opened: { readonly recorded: number; readonly onDisk: number }[] = [];
     let count = 0;
     const plugin = defineSink({
