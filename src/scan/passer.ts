@@ -42,8 +42,8 @@ export class Passer {
   #found = 0;
   #pause = firstPause;
   #paused = 0;
-  /** How often the scanner was told something, and when it was last told what does not only make more certain. */
-  #told = 0;
+  /** How many lessons the scanner has had, and which was the last that could make a line wanted that it passed over before. */
+  #lessons = 0;
   #changed = 0;
 
   /** `needsAll`: whether every event must be there at present, because somebody looks at those on the way, or learns from all. */
@@ -61,7 +61,7 @@ export class Passer {
   /** What the conditions list must be known: a text that is not known is taken for one that they do not list. */
   #knowTexts(): void {
     for (const { leaf, json } of this.#planned.known) if (!this.#tell(leaf, json)) this.#isAble = false;
-    this.#changed = this.#told;
+    this.#changed = this.#lessons;
   }
 
   /** Whether the next block is worth a scan. Call it once for each. */
@@ -85,9 +85,9 @@ export class Passer {
   lines(block: Buffer, start: number, end: number, ahead?: ScannedAhead, position = 0): Sifted | number {
     const isUsable = ahead !== undefined && ahead.lessons >= this.#changed;
     const known = isUsable ? ahead.lines(block, position, start, end) : undefined;
-    const told = known === undefined ? this.#told : ahead!.lessons;
+    const lessons = known === undefined ? this.#lessons : ahead!.lessons;
     const scanned = known ?? scanLines(this.#scanner, block, start, end);
-    return typeof scanned === "number" ? scanned : this.#heedLines(scanned, block, told);
+    return typeof scanned === "number" ? scanned : this.#heedLines(scanned, block, lessons);
   }
 
   /**
@@ -125,19 +125,19 @@ export class Passer {
   }
 
   /**
-   * Lines that were found by a scanner that had been told `told` times. One that is not certainly wanted is scanned again if it
-   * has been told more by now: so it does not matter which lines were scanned together, and when.
+   * Lines that were found by a scanner that had had `lessons` lessons. One that is not certainly wanted is scanned again if it
+   * has had more by now: so it does not matter which lines were scanned together, and when.
    */
-  #heedLines(scanned: Sifted, block: Buffer, told: number): Sifted {
+  #heedLines(scanned: Sifted, block: Buffer, lessons: number): Sifted {
     const { records, count, reached } = scanned;
-    if (told === this.#told && !scanned.found.some(({ why }, index) => index < count && why === "unknown")) {
+    if (lessons === this.#lessons && !scanned.found.some(({ why }, index) => index < count && why === "unknown")) {
       this.#judge(records, count);
       return scanned;
     }
     const found: Found[] = [];
     // A scan overwrites what the last one found.
     for (const one of scanned.found.slice(0, count).map((one) => ({ ...one }))) {
-      const isCertain = one.why === "wanted" || told === this.#told;
+      const isCertain = one.why === "wanted" || lessons === this.#lessons;
       const again = isCertain ? undefined : this.#scanner.lines(block, one.start, one.end + 1);
       if (again?.count === 0) continue;
       const now = again ? { ...again.found[0]! } : one;
@@ -181,7 +181,7 @@ export class Passer {
     else if (known.size >= mostLearned) this.#open(leaf);
   }
 
-  /** Whether the scanner knows what a value says without having been told: a text that no condition lists. */
+  /** Whether the scanner knows what a value says without a lesson: a text that no condition lists. */
   #isOther(leaf: number, json: string): boolean {
     return this.#planned.plan.leaves[leaf]!.otherTexts !== undefined && /^"[^"\\]+"$/.test(json);
   }
@@ -189,7 +189,7 @@ export class Passer {
   #tell(leaf: number, json: string): boolean {
     const bytes = Buffer.from(json);
     if (bytes.length > longestValue) return true;
-    this.#told++;
+    this.#lessons++;
     return this.#scanner.learn(leaf, bytes, this.#planned.judge(leaf, json));
   }
 
@@ -203,8 +203,8 @@ export class Passer {
   #open(leaf: number): void {
     this.#scanner.open(leaf, this.#all);
     this.#isOpen[leaf] = true;
-    this.#told++;
-    if (this.#planned.plan.leaves[leaf]!.otherTexts) this.#changed = this.#told;
+    this.#lessons++;
+    if (this.#planned.plan.leaves[leaf]!.otherTexts) this.#changed = this.#lessons;
   }
 
   #judge(records: number, found: number): void {

@@ -23,7 +23,7 @@ const running = async (options: Partial<ScanThreadsOptions>) => {
 
 const lines = '{"verb":"list"}\n{"verb":"get"}\n{"verb":"watch"}\n';
 
-it("each thread knows what the scanner was told before a scan, and forgets a scanner that has ended", async () => {
+it("before a scan, each thread gets the lessons that the scanner has had, and forgets a scanner that has ended", async () => {
   const { threads, ended } = await running({});
   const taught = new TaughtScanner(scannerOf(plan), plan);
   const found = async () => {

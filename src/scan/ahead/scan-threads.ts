@@ -65,7 +65,7 @@ export class ScanThreads {
   }
 
   /**
-   * Scans `[start, end)` of a slot, where a line begins at `start`, with all that the scanner has been told by now. Resolves to
+   * Scans `[start, end)` of a slot, where a line begins at `start`, with all lessons that the scanner has had by now. Resolves to
    * whether it was scanned: if the thread ends before, it was not. Never rejects.
    */
   async scan(slot: Slot, start: number, end: number, scanner: TaughtScanner): Promise<boolean> {
@@ -97,8 +97,8 @@ export class ScanThreads {
 class ScanThread {
   readonly ready: Promise<void>;
   readonly #worker: Worker;
-  /** How many lessons each of its scanners has been told. */
-  readonly #told = new Map<number, number>();
+  /** How many lessons each of its scanners has had. */
+  readonly #lessons = new Map<number, number>();
   /** The slots whose memory it has. */
   readonly #known = new Set<Slot>();
   readonly #jobs: { readonly answer: (isScanned: boolean) => void }[] = [];
@@ -137,7 +137,7 @@ class ScanThread {
 
   scan(slot: Slot, start: number, end: number, scanner: TaughtScanner, number: number): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    const told = this.#told.get(number);
+    const known = this.#lessons.get(number);
     const { lessons, plan } = scanner;
     const job: ScanJob = {
       slot: slot.number,
@@ -145,11 +145,11 @@ class ScanThread {
       start,
       end,
       scanner: number,
-      plan: told === undefined ? plan : undefined,
-      lessons: lessons.slice(told),
+      plan: known === undefined ? plan : undefined,
+      lessons: lessons.slice(known),
     };
     this.#known.add(slot);
-    this.#told.set(number, lessons.length);
+    this.#lessons.set(number, lessons.length);
     this.#jobs.push({ answer: resolve });
     this.#worker.postMessage(job);
     return promise;
@@ -157,7 +157,7 @@ class ScanThread {
 
   end(number: number): void {
     const message: EndOfScanner = { ended: number };
-    if (this.#told.delete(number)) this.#worker.postMessage(message);
+    if (this.#lessons.delete(number)) this.#worker.postMessage(message);
   }
 
   async close(): Promise<void> {

@@ -12,7 +12,7 @@ export interface ScanJob {
   readonly memory?: SharedArrayBuffer | undefined;
   readonly start: number;
   readonly end: number;
-  /** The number of a scanner, its plan if it is new to the thread, and what it has been told since the last job. */
+  /** The number of a scanner, its plan if it is new to the thread, and its lessons since the last job. */
   readonly scanner: number;
   readonly plan?: ScanPlan | undefined;
   readonly lessons: readonly Lesson[];
