@@ -12,6 +12,10 @@ const isLong = (path: string) => path.startsWith("test/fuzz/") || readFileSync(p
 /** These look at how fast weir answers while somebody attacks it, so that nothing may run beside them. */
 const isAlone = (path: string) => path.startsWith("test/hostile/");
 
+/** How many times as long the runs take that are as long as you like: those of the fuzzers, and of pipelines in every mode. */
+const times = process.env["WEIR_LONG"] || "1";
+if (!(Number(times) > 0)) throw new Error(`WEIR_LONG is "${times}". It must be a number above zero, such as 6.`);
+
 const long = suites.filter(isLong);
 
 /**
@@ -22,10 +26,10 @@ export default defineConfig({
   resolve: { conditions: ["weir-source"] },
   ssr: { resolve: { conditions: ["weir-source"] } },
   test: {
-    env: { WEIR_LONG: "1" },
+    env: { WEIR_LONG: times },
     globalSetup: "test/temporary-folder.ts",
     setupFiles: ["test/long.ts"],
-    testTimeout: 900_000,
+    testTimeout: 900_000 * Math.max(1, Number(times)),
     sequence: { sequencer: LongestFirst },
     projects: [
       {

@@ -1,8 +1,18 @@
 import fc from "fast-check";
 
-/** A short run has a fixed number of cases, and a long one as many as fit into its time, in milliseconds. */
+/** How many times as long as usual a long run takes; undefined in a short one. */
+const long = process.env["WEIR_LONG"];
+
+/** A short run has a fixed number of cases, and a long one as many as fit into its time, in milliseconds, times WEIR_LONG. */
 export const budget = (short: number, time = 10_000): fc.Parameters<unknown> =>
-  process.env["WEIR_LONG"] ? { numRuns: 10_000_000, interruptAfterTimeLimit: time } : { numRuns: short };
+  long === undefined
+    ? { numRuns: short }
+    : { numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: time * Number(long) };
+
+/** A long run has so many cases times WEIR_LONG, however busy the machine is. */
+export const cases = (short: number, usual: number): fc.Parameters<unknown> => ({
+  numRuns: long === undefined ? short : Math.ceil(usual * Number(long)),
+});
 
 /** Bytes that mean something to some parser. */
 const telling = [...'{}[]",:\\/ \r\n\t\0-.0159eEtfn<>()*"&#|@!%`~'].map((mark) => mark.charCodeAt(0));

@@ -4,6 +4,7 @@ import { auditEvent } from "../../plugins/sources/demo/generate.ts";
 import { mutated } from "../fuzz/mutation.ts";
 import { events } from "../kubernetes-audit/events.ts";
 import { variants } from "../kubernetes-audit/verdicts.ts";
+import type { Sent } from "./sent.ts";
 
 const plain: readonly Data[] = [
   ...Array.from({ length: 60 }, (_, index): Data => JSON.parse(auditEvent(index, 5))),
@@ -167,11 +168,33 @@ const line: fc.Arbitrary<Buffer> = fc.oneof(
   },
 );
 
-/** A request with such records, as an array or an EventList; some are broken. */
-export const requests = fc
+/** What a source is sent, and how many records there are in it, about. */
+export interface Input {
+  readonly sent: Sent;
+  readonly records: number;
+}
+
+/** A long run has longer logs, so that starts and ends take less of its time. */
+const mostLines = process.env["WEIR_LONG"] ? 400 : 25;
+
+/** Lines that come again: their values are known by then. */
+const lines = fc
+  .tuple(fc.array(line, { minLength: 1, maxLength: mostLines }), fc.nat({ max: 7 }))
+  .map(([some, more]) => Array.from({ length: more + 1 }, () => some).flat());
+
+/** A log of such lines, and where readings of it are cut. */
+export const logs: fc.Arbitrary<Input> = fc
+  .tuple(lines, fc.constantFrom("\n", "\r\n"), fc.boolean(), fc.constantFrom(100, 1000, 5000, 64 * 1024, 1024 * 1024))
+  .map(([all, end, isTerminated, cut]) => {
+    const bytes = Buffer.concat(
+      all.flatMap((one, index) => (index === all.length - 1 && !isTerminated ? [one] : [one, Buffer.from(end)])),
+    );
+    return { sent: { by: "readings", bytes, cut }, records: all.length };
+  });
+
+const list = fc
   .record({
-    items: fc.array(line, { minLength: 1, maxLength: 25 }),
-    more: fc.nat({ max: 7 }),
+    items: lines,
     head: fc.constantFrom("[", "[\0", '{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[', '{"items":['),
     tail: fc.constantFrom(
       "]",
@@ -185,33 +208,38 @@ export const requests = fc
       "\0]",
     ),
   })
-  .map(({ items, more, head, tail }) => {
-    const all = Array.from({ length: more + 1 }, () => items).flat();
-    const parts = all.flatMap((item, index) => (index === 0 ? [item] : [Buffer.from(", "), item]));
-    return { bytes: Buffer.concat([Buffer.from(head), ...parts, Buffer.from(tail)]), cut: 1e9 };
+  .map(({ items, head, tail }) => {
+    const parts = items.flatMap((item, index) => (index === 0 ? [item] : [Buffer.from(", "), item]));
+    return { body: Buffer.concat([Buffer.from(head), ...parts, Buffer.from(tail)]), records: items.length };
   });
 
-/** A log of such lines, and where readings of it are cut. */
-export const logs = fc.record({
-  bytes: fc
-    .tuple(
-      fc.array(line, { minLength: 1, maxLength: 25 }),
-      fc.nat({ max: 7 }),
-      fc.constantFrom("\n", "\r\n"),
-      fc.boolean(),
-    )
-    // Values are known when they come again.
-    .map(
-      ([some, more, end, isTerminated]) =>
-        [Array.from({ length: more + 1 }, () => some).flat(), end, isTerminated] as const,
-    )
-    .map(([lines, end, isTerminated]) =>
-      Buffer.concat(
-        lines.flatMap((one, index) => (index === lines.length - 1 && !isTerminated ? [one] : [one, Buffer.from(end)])),
-      ),
-    ),
-  cut: fc.constantFrom(100, 1000, 5000, 64 * 1024, 1024 * 1024),
-});
+/** A stream with such records, as an array or an EventList; some are broken. */
+export const lists: fc.Arbitrary<Input> = list.map(({ body, records }) => ({
+  sent: { by: "readings", bytes: body, cut: 1e9 },
+  records,
+}));
 
-/** The same log, each line of which is a request. */
-export const single = logs.map((log) => ({ ...log, areRequests: true }));
+/** Requests, each of which is such a line. */
+export const single: fc.Arbitrary<Input> = lines.map((all) => ({
+  sent: { by: "requests", bodies: all },
+  records: all.length,
+}));
+
+const body = fc.oneof(
+  { weight: 3, arbitrary: list },
+  { weight: 3, arbitrary: line.map((one) => ({ body: one, records: 1 })) },
+  {
+    weight: 1,
+    arbitrary: lines.map((all) => ({
+      body: Buffer.concat(all.flatMap((one) => [one, Buffer.from("\n")])),
+      records: all.length,
+    })),
+  },
+);
+
+/** Bodies for a server: lists, lines, and single records. */
+export const bodiesFor = (by: "http" | "websocket"): fc.Arbitrary<Input> =>
+  fc.array(body, { minLength: 1, maxLength: 12 }).map((some) => ({
+    sent: { by, bodies: some.map((one) => one.body) },
+    records: some.reduce((sum, one) => sum + one.records, 0),
+  }));

@@ -1,102 +1,137 @@
-import { defineSource, type Reading } from "weir";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defineSink, type Log, type Plugin, type Writer } from "weir";
 import { systemClock } from "weir/testing";
+import { trusted } from "../../src/cli/plugins.ts";
 import { openStopped } from "../../src/control/stopped.ts";
+import { openDataDir, writerOver } from "../../src/runtime/data-dir.ts";
+import { Runtime } from "../../src/runtime/runtime.ts";
 import type { ScanThreads } from "../../src/scan/ahead/scan-threads.ts";
 import { Reader } from "../../src/storage/reader.ts";
-import { turn } from "../../src/testing/index.ts";
 import { type Component, type Topology, topologyOf } from "../../src/topology/topology.ts";
-import { keeping, startRun, temporaryDir } from "../runtime/harness.ts";
+import { loaded, type PipelineFiles } from "./pipeline-files.ts";
+import { answersTo, isForServer, type Sent, sourceOf } from "./sent.ts";
 
-/** A source that reads given bytes, a reading of at most `cut` bytes at a time. */
-const reading = (bytes: Buffer, cut: number, ready: Promise<void>) =>
-  defineSource({
-    name: "given",
-    summary: "Reads given bytes.",
-    options: {},
-    async *read(): AsyncGenerator<Reading> {
-      await ready;
-      for (let at = 0; at < bytes.length; at += cut) {
-        yield { stream: "s", position: at, bytes: bytes.subarray(at, at + cut), end: at + cut >= bytes.length };
-        await turn();
-      }
-    },
-  });
+/** What a run of a pipeline is given. */
+export interface Given {
+  readonly pipeline: PipelineFiles;
+  readonly sent: Sent;
+  /** The number of the source that gets it, modulo how many there are; the others get nothing. */
+  readonly source?: number;
+}
 
-/** A source that offers each line as a stream of its own, as a server does with requests. */
-const offering = (bytes: Buffer) =>
-  defineSource({
-    name: "given",
-    summary: "Offers given bytes.",
-    options: {},
-    async listen(_context, offer) {
-      for (let at = 0, number = 0; at < bytes.length; number++) {
-        const feed = bytes.indexOf(0x0a, at);
-        const end = feed < 0 ? bytes.length : feed;
-        const reading: Reading = {
-          stream: String(number),
-          position: 0,
-          bytes: bytes.subarray(at, end),
-          once: true,
-          // Not every one is waited for.
-          ...(number % 3 === 0 && { settled: () => undefined }),
-        };
-        while (offer(reading) === "full") await turn();
-        at = end + 1;
-      }
-    },
-  });
+/** How a pipeline reads. Nothing that it leaves behind depends on it. */
+export interface Mode {
+  readonly passesOver: boolean;
+  readonly scanThreads?: ScanThreads | undefined;
+  /** Every record is parsed as a whole, its data is frozen and checked, and nothing is changed in the text of a record. */
+  readonly parsesAll?: boolean;
+}
 
 /** All events come at this time. */
 const clock = { ...systemClock, now: () => Date.UTC(2026, 4, 6) };
 
-export interface Given {
-  readonly topology: Topology;
-  readonly bytes: Buffer;
-  readonly cut: number;
-  /** Whether each line is a request. */
-  readonly areRequests?: boolean;
-}
+/** Runs a pipeline in a mode, and returns all that it left behind. */
+export const leftBy = async ({ pipeline, sent, source = 0 }: Given, mode: Mode) => {
+  const topology = await loaded(pipeline);
+  const dataDir = mkdtempSync(join(tmpdir(), "weir-test-"));
+  try {
+    const ran = await run(topology, sent, source, mode, dataDir);
+    return { ...ran, left: { ...ran.left, ...(await storedIn(dataDir)) } };
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+};
 
-/** Runs a pipeline on given bytes, and returns all that it left behind. */
-export const leftBy = async (
-  { topology, bytes, cut, areRequests = false }: Given,
-  { passesOver, scanThreads }: { readonly passesOver: boolean; readonly scanThreads?: ScanThreads },
-) => {
+const run = async (topology: Topology, sent: Sent, source: number, mode: Mode, dataDir: string) => {
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
-  const kept: Record<string, unknown> = {};
+  const sources = topology.components.filter(({ kind }) => kind === "source").map(({ id }) => id);
+  const chosen = sources[source % sources.length];
+  const kept: Record<string, unknown[]> = {};
   const components = topology.components.map((component): Component => {
-    if (component.kind === "source")
-      return { ...component, plugin: areRequests ? offering(bytes) : reading(bytes, cut, ready), config: {} };
-    if (component.kind === "transform") return component;
-    const sink = keeping();
-    kept[component.id] = sink.kept;
-    return { ...component, plugin: sink.plugin, config: {} };
+    if (component.kind === "transform") return mode.parsesAll ? parsing(component) : component;
+    if (component.kind === "sink") {
+      const events: unknown[] = [];
+      kept[component.id] = events;
+      return { ...component, plugin: keepingIn(events), config: {} };
+    }
+    if (isForServer(sent)) return component;
+    return { ...component, plugin: sourceOf(component.id === chosen ? sent : undefined, ready), config: {} };
   });
-  const dataDir = temporaryDir();
-  const { runtime, log } = await startRun(topologyOf(components, topology.shared), dataDir, {
+  const { lines, log } = recordedLog();
+  const runtime = new Runtime(topologyOf(components, topology.shared), openDataDir(dataDir, writerOver()), {
     clock,
-    passesOver,
-    scanThreads,
+    log,
+    trusted: mode.parsesAll ? new Set<Plugin>() : trusted,
+    passesOver: mode.passesOver,
+    scanThreads: mode.scanThreads,
+    machine: { host: "north-1", version: "0" },
   });
-  await scanThreads?.ready();
+  await runtime.start();
+  await mode.scanThreads?.ready();
   isReady();
-  const letters: unknown[] = [];
+  const answers = isForServer(sent) ? await answersTo(sent, lines) : undefined;
+  if (answers) await runtime.stop(60_000);
   const ended = await runtime.ended;
-  const { components: stats } = runtime.stats();
-  const { passed_over: passedOver = 0, ...notes } = stats["in"]!.component_notes_total;
+  let passedOver = 0;
+  const stats = Object.fromEntries(
+    Object.entries(runtime.stats().components).map(([id, component]) => {
+      const { passed_over = 0, ...notes } = component.component_notes_total;
+      passedOver += passed_over;
+      return [id, { ...component, component_notes_total: notes }];
+    }),
+  );
+  const said = lines.filter((line) => !/ debug |listening on/.test(line));
+  return { left: { ended, answers, kept, stats, log: said }, passedOver };
+};
+
+/** The transform, on events that are parsed and checked, without its short cuts. */
+const parsing = (component: Extract<Component, { kind: "transform" }>): Component => {
+  const { plugin } = component;
+  const { each } = plugin;
+  if (!each) return { ...component, plugin: { ...plugin } };
+  return {
+    ...component,
+    plugin: {
+      ...plugin,
+      each: (context) => {
+        const step = each(context);
+        return typeof step === "object" ? step : (event, tools) => step(event, { ...tools, trace: () => undefined });
+      },
+    },
+  };
+};
+
+/** A sink that keeps what it gets, as it is written. */
+const keepingIn = (kept: unknown[]) =>
+  defineSink({
+    name: "keeping",
+    summary: "Keeps what it gets.",
+    options: {},
+    open: (): Writer => ({
+      async write(events) {
+        for (const { id, json } of events) kept.push({ id, json });
+      },
+    }),
+  });
+
+const recordedLog = () => {
+  const lines: string[] = [];
+  const log = (component: string): Log => {
+    const at = (level: string) => (message: string) => void lines.push(`${component} ${level} ${message}`);
+    return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  };
+  return { lines, log };
+};
+
+const storedIn = async (dataDir: string) => {
   const reader = new Reader(`${dataDir}/weir.db`);
   const { checkpoints } = reader.load();
   reader.close();
   const stopped = openStopped(dataDir);
+  const letters: unknown[] = [];
   for await (const letter of stopped.letters({})) letters.push({ head: letter.head, data: letter.data });
   stopped.close();
-  const left = {
-    ended,
-    kept,
-    stats: { ...stats, in: { ...stats["in"], component_notes_total: notes } },
-    checkpoints,
-    letters,
-    log: log.filter((line) => !line.includes(" debug ")),
-  };
-  return { left, passedOver };
+  return { checkpoints, letters };
 };
