@@ -42,6 +42,7 @@ const rowsFor = (known: number) =>
         work.events === 1 ? "–" : number(work.events / cost.cpuSeconds),
         number(pauses.longest),
         number(pauses.usual, 1),
+        number(pauses.work, 1),
         number(pauses.resident / 1e6),
       ];
     });
@@ -63,6 +64,7 @@ ${table(
     "events per CPU second",
     "longest pause, ms",
     "99.9 % of pauses, ms",
+    "longest pause, ms of CPU",
     "resident MB at the end",
   ],
   [1_000_000, 10_000_000].flatMap(rowsFor),

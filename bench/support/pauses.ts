@@ -8,6 +8,8 @@ export interface Pauses {
   /** The longest turn of the event loop, in milliseconds, and the one that 99.9 % do not exceed. */
   readonly longest: number;
   readonly usual: number;
+  /** The longest turn in CPU time of the main thread: what the machine does meanwhile does not count. */
+  readonly work: number;
   /** The longest pause for garbage, in milliseconds. */
   readonly garbage: number;
   /** In bytes, at the end. */
@@ -21,12 +23,24 @@ if (isMainThread && path !== undefined) {
   new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) garbage = Math.max(garbage, duration);
   }).observe({ entryTypes: ["gc"] });
+  let work = 0;
+  const watch = () => {
+    delays.enable();
+    let before = process.threadCpuUsage();
+    // It comes in each turn that begins a millisecond after the last.
+    setInterval(() => {
+      const now = process.threadCpuUsage();
+      work = Math.max(work, (now.user + now.system - before.user - before.system) / 1_000);
+      before = now;
+    }, 1).unref();
+  };
   // The start is not a pause.
-  setTimeout(() => delays.enable(), Number(process.env["BENCH_PAUSES_AFTER"] ?? 1_000)).unref();
+  setTimeout(watch, Number(process.env["BENCH_PAUSES_AFTER"] ?? 1_000)).unref();
   process.on("exit", () => {
     const pauses: Pauses = {
       longest: delays.max / 1e6,
       usual: delays.percentile(99.9) / 1e6,
+      work,
       garbage,
       resident: process.memoryUsage.rss(),
     };
