@@ -9,14 +9,16 @@ import { Outlets } from "./flow/outlets.ts";
 
 const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** A loop whose commits take 4 ms each; `started` has the times at which they began. */
+/** A loop whose commits take 4 ms each; `started` has the times at which they began, and `written` how many writes each has. */
 const running = () => {
   const clock = virtualClock();
   const started: number[] = [];
+  const written: number[] = [];
   const writer: CommitWriter = {
     room: (bytes) => new Uint8Array(bytes),
-    commit: async () => {
+    commit: async ({ state }) => {
       started.push(clock.monotonic());
+      written.push(state.length);
       await clock.sleep(4);
       return { ok: true, ends: [] };
     },
@@ -40,10 +42,19 @@ const running = () => {
   loop.add(group);
   const origin: Origin = { id: "in", outlets: new Outlets(), announce: () => undefined };
   const checkpoint = { source: "in", stream: "s", checkpoint: { position: 1, detail: null } };
-  /** A batch that covers so many bytes of a stream, with an event for a sink or without. */
-  const batch = (bytes: number, { hasEvent = true, settled = undefined as (() => void) | undefined } = {}) => {
+  let keys = 0;
+  /** A batch that covers so many bytes of a stream, with an event for a sink or without, and with writes of state. */
+  const batch = (
+    bytes: number,
+    { hasEvent = true, settled = undefined as (() => void) | undefined, writes = 0 } = {},
+  ) => {
     group.take(bytes);
     const alongside = (flight: Flight) => {
+      const entries = Array.from(
+        { length: writes },
+        () => [`key ${keys++}`, { value: "1", expires: undefined }] as const,
+      );
+      if (writes > 0) flight.writes.set("terms", new Map(entries));
       if (hasEvent) flight.frames.set({ name: "out" }, { parts: [Buffer.from("event")], events: 1 });
     };
     group.admit(origin, {
@@ -57,7 +68,7 @@ const running = () => {
     await turn();
     for (let at = 0; at < ms; at++) await clock.advance(1);
   };
-  return { pass, started, batch };
+  return { pass, started, written, batch };
 };
 
 const mebibyte = 1024 * 1024;
@@ -98,4 +109,31 @@ it("commits a place without events after 100 ms", async () => {
     await pass(10);
   }
   expect(started).toEqual([100, 204]);
+});
+
+it("divides very many writes of state into commits that follow each other at once", async () => {
+  const { pass, started, written, batch } = running();
+  for (let at = 0; at < 30; at++) batch(0, { hasEvent: false, writes: 500 });
+  // A batch is never divided.
+  batch(0, { hasEvent: false, writes: 10_000 });
+  await pass(150);
+  expect(written).toEqual([4_000, 4_000, 4_000, 3_000, 10_000]);
+  // Nobody waits for the first one, and then all others follow without a wait.
+  expect(started[0]).toBe(100);
+  expect(started.at(-1)).toBeLessThan(150);
+});
+
+it("lets other work go on while it applies the writes of a commit", async () => {
+  const { pass, batch } = running();
+  let turns = 0;
+  const count = () => {
+    turns++;
+    counting = setImmediate(count);
+  };
+  let counting = setImmediate(count);
+  const settledIn = new Set<number>();
+  for (let at = 0; at < 8; at++) batch(0, { writes: 500, settled: () => settledIn.add(turns) });
+  await pass(20);
+  clearImmediate(counting);
+  expect(settledIn.size).toBe(3);
 });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../context.ts";
 import type { CommitAnswer, CommitRequest } from "../storage/committer.ts";
@@ -33,6 +34,8 @@ const linger = 100;
 const pace = 10;
 /** Sources that take in more bytes than this in that time catch up. */
 const muchRead = 1024 * 1024;
+/** So many writes of state are applied in two or three milliseconds, for which other work waits. */
+const writesEachTurn = 1_024;
 /** Time between attempts of a failed commit, in milliseconds. */
 const retryAfter = 1000;
 
@@ -165,7 +168,7 @@ export class CommitLoop {
       const since = clock.monotonic();
       const frozen = this.#uncommitted.freeze();
       const answer = await this.#commit(frozen);
-      if (answer?.ok) this.#apply(frozen, answer);
+      if (answer?.ok) await this.#apply(frozen, answer);
       const took = clock.monotonic() - since;
       this.#paced = since + Math.min(linger, pace * took);
       log.debug(`commit of ${counted(frozen.flights.length, "batch", "batches")} took ${Math.round(took)} ms`);
@@ -226,11 +229,19 @@ export class CommitLoop {
     return frozen.outboxes;
   }
 
-  /** Applies a commit in this order: state, sources, budgets, and then the sinks, which may deliver. */
-  #apply({ flights, prefixes }: Frozen, { ends }: Extract<CommitAnswer, { ok: true }>): void {
+  /**
+   * Applies a commit in this order: state, sources, budgets, and then the sinks, which may deliver. Many writes take several turns of
+   * the event loop. Meanwhile, as while the commit was written, what is not applied yet counts as uncommitted.
+   */
+  async #apply({ flights, prefixes }: Frozen, { ends }: Extract<CommitAnswer, { ok: true }>): Promise<void> {
+    let writes = 0;
     for (const flight of flights) {
       this.#options.onCommitted(flight);
       flight.notify("committed");
+      writes += flight.writeCount;
+      if (writes < writesEachTurn) continue;
+      writes = 0;
+      await nextTurn();
     }
     for (const [group, prefix] of prefixes) group.committed(prefix);
     for (const { outbox, end } of ends) this.#options.outboxes.get(outbox)?.committed(end);

@@ -30,6 +30,19 @@ export interface Delivered {
   failed(): void;
 }
 
+/** A commit of more writes of state would be made ready for the writer for too long, and other work would wait. */
+const mostWrites = 4_096;
+
+/** The first of these flights that have at most so many writes together, but at least one. */
+const withFewWrites = (flights: readonly Flight[]): readonly Flight[] => {
+  let writes = 0;
+  const first = flights.findIndex((flight, index) => {
+    writes += flight.writeCount;
+    return writes > mostWrites && index > 0;
+  });
+  return first < 0 ? flights : flights.slice(0, first);
+};
+
 /** Who waits for the next commit: somebody for an answer, or a full group for room; events for their delivery; or nobody. */
 export type Waiting = "now" | "events" | "none";
 
@@ -40,6 +53,8 @@ export class Uncommitted {
   readonly #groups = new Set<Group>();
   readonly #alone: Flight[] = [];
   #takenBefore = 0;
+  /** Whether settled batches were left for the commit after the last one. */
+  #isCut = false;
 
   constructor(outboxes: ReadonlyMap<string, Outbox>, records: ReadonlyMap<string, Progressing>) {
     this.#outboxes = outboxes;
@@ -67,7 +82,7 @@ export class Uncommitted {
 
   /** What waits for a commit. */
   get waiting(): Waiting {
-    if (this.#alone.length > 0) return "now";
+    if (this.#alone.length > 0 || this.#isCut) return "now";
     let waiting: Waiting = "none";
     for (const group of this.#groups) {
       const prefix = group.settledPrefix();
@@ -97,10 +112,17 @@ export class Uncommitted {
     );
   }
 
-  /** The longest settled prefix of every group, and everything else that waits. */
+  /** The longest settled prefix of every group, unless it has very many writes, and everything else that waits. */
   freeze(): Frozen {
     this.#takenBefore = this.#takenInAll();
-    const prefixes = new Map([...this.#groups].map((group) => [group, group.settledPrefix()]));
+    this.#isCut = false;
+    const prefixes = new Map<Group, readonly Flight[]>();
+    for (const group of this.#groups) {
+      const settled = group.settledPrefix();
+      const prefix = withFewWrites(settled);
+      prefixes.set(group, prefix);
+      this.#isCut ||= prefix.length < settled.length;
+    }
     const flights = [...this.#alone.splice(0), ...[...prefixes.values()].flat()];
     const delivered = this.#takeDelivered();
     return { flights, prefixes, changes: { ...changesOf(flights), delivered } };

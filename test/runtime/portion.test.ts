@@ -6,7 +6,8 @@ import { expect, it, onTestFinished } from "vitest";
 import { readSource } from "weir/testing";
 import journald from "../../plugins/sources/journald/index.ts";
 import type { Reading } from "../../src/plugin.ts";
-import { divided } from "../../src/runtime/flow/portion.ts";
+import { divided, portionAfter } from "../../src/runtime/flow/portion.ts";
+import { newDraft } from "../../src/runtime/flow/whole-reading.ts";
 
 const portions = (reading: Reading, size: number): Reading[] => {
   const [first, rest] = divided(reading, size);
@@ -49,4 +50,17 @@ it("leaves the entries of a journal together with the cursor after them, however
   expect(Buffer.concat(read.map(({ bytes }) => bytes)).toString()).toBe(entries.join(""));
   // Otherwise the cursor could be committed before its entries, which a crash would then skip.
   for (const reading of read) if (reading.detail !== undefined) expect(portions(reading, 1)).toHaveLength(1);
+});
+
+it("takes less at once of what takes long, and more again when it does not", () => {
+  const draft = newDraft();
+  const kibibyte = 1024;
+  // Half as long as it may take: twice as much.
+  expect(portionAfter(draft, 32 * kibibyte, 2)).toBe(64 * kibibyte);
+  expect(portionAfter(draft, 256 * kibibyte, 32)).toBe(32 * kibibyte);
+  expect(portionAfter(draft, 256 * kibibyte, 1_000)).toBe(4 * kibibyte);
+  expect(portionAfter(draft, 64 * kibibyte, 0)).toBe(256 * kibibyte);
+  expect(portionAfter({ ...draft, passed: 100 }, 256 * kibibyte, 0.1)).toBe(1024 * kibibyte);
+  // The end of a reading is too short to say anything.
+  expect(portionAfter(draft, 100, 50)).toBeUndefined();
 });

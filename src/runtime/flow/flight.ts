@@ -71,6 +71,13 @@ export class Flight {
     this.#onGrow = onGrow;
   }
 
+  /** How many keys of state it writes. */
+  get writeCount(): number {
+    let count = 0;
+    for (const entries of this.writes.values()) count += entries.size;
+    return count;
+  }
+
   /** Bytes of input, state writes and frames, counted against the group's budget. */
   get bytes(): number {
     return this.#bytes;

@@ -168,18 +168,18 @@ export class SourceNode implements Origin {
       this.#takeParts(reading, reading.parts, ingested, detail);
       return;
     }
+    const began = performance.now();
     const decoder = this.#decoders.of(reading);
     const filling = this.#fill(reading.stream, decoder, ingested, detail);
     decoder.push(reading.bytes, reading.position, ingested, filling.handlers, reading.ahead);
     if (reading.end || reading.once) decoder.end(ingested, filling.handlers);
-    this.#portion = portionAfter(filling.draft);
-
     const checkpoint = reading.forget ? undefined : { ...decoder.place, detail };
     if (reading.end || reading.forget) this.#decoders.open.delete(reading.stream);
     if (reading.forget) this.#details.delete(reading.stream);
     const hasChanged = !filling.isEmpty || reading.end || reading.forget || detailChanged;
     if (hasChanged || reading.settled) this.#admit(reading, filling.draft, ingested, checkpoint, reading.settled);
     if (decoder.due !== undefined) this.#textTimer.wake();
+    this.#portion = portionAfter(filling.draft, reading.bytes.length, performance.now() - began) ?? this.#portion;
   }
 
   /** Parts are one batch, and the checkpoint after it is behind all of them. */

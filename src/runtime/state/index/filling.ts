@@ -1,7 +1,7 @@
 import type { Clock } from "../../../clock.ts";
 
 /** Between two pages, in milliseconds: events come first. */
-const pause = 5;
+const pause = 2;
 
 export interface FillingOptions {
   readonly clock: Clock;
