@@ -31,7 +31,7 @@ export interface Delivered {
 }
 
 /** A commit of more writes of state would be made ready for the writer for too long, and other work would wait. */
-const mostWrites = 4_096;
+const mostWrites = 8_192;
 
 /** The first of these flights that have at most so many writes together, but at least one. */
 const withFewWrites = (flights: readonly Flight[]): readonly Flight[] => {
