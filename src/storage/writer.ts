@@ -85,10 +85,13 @@ export const threadedWriter = (
   };
 };
 
+/** What a commit makes is gone with it: with more room for young objects, the thread would only be larger, by 5 MB. */
+const resourceLimits = { maxYoungGenerationSizeMb: 2 };
+
 /** Starts the thread of a writer, which waits for it. */
 export const startThread = (): Worker => {
-  if (isExecutable) return new Worker(shippedText("commit-worker.js"), { eval: true });
+  if (isExecutable) return new Worker(shippedText("commit-worker.js"), { eval: true, resourceLimits });
   // Of what is built, all parts are in one folder.
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new Worker(new URL(`./commit-worker.${extension}`, import.meta.url));
+  return new Worker(new URL(`./commit-worker.${extension}`, import.meta.url), { resourceLimits });
 };
