@@ -25,7 +25,7 @@ export const collectWhenIdle = (arrived: () => number, collect: () => void = col
 
 type Collect = (options: { type: "major"; execution: "async"; flavor: "last-resort" }) => Promise<void>;
 
-/** Collects all garbage in a turn of its own, and gives memory back to the system: 10 MB after a start, in 20 ms. */
+/** Collects all garbage in a turn of its own, and gives memory back to the system: 10 MB after a start, in two pauses of 20 ms. */
 export const collectGarbage = (): Promise<void> => {
   if (process.memoryUsage().heapUsed > largestHeap) return Promise.resolve();
   setFlagsFromString("--expose-gc");
