@@ -10,6 +10,12 @@ export class ReadingQueue {
   /** In reverse order. */
   #backlog: { readonly stream: Stream; readonly until: number }[] = [];
   readonly #blocked = new Set<string>();
+  readonly #holds: (path: string) => boolean;
+
+  /** `holds`: whether the file at a path must not be read yet. */
+  constructor(holds: (path: string) => boolean = () => false) {
+    this.#holds = holds;
+  }
 
   add(stream: Stream): void {
     const streams = this.#logs.get(stream.logPath);
@@ -31,6 +37,8 @@ export class ReadingQueue {
    * they go now, or all until a read finds nothing if `untilIdle`. By `name`: in the order of their paths.
    */
   setBacklog(streams: readonly Stream[], untilIdle: boolean, order: "time" | "name" = "time"): void {
+    // Whoever waits for something waits for all of them at once.
+    for (const { path } of streams) this.#holds(path);
     const ordered = order === "name" ? byPath(streams) : oldestFirst(streams);
     const newest = new Map(ordered.map((stream) => [stream.logPath, stream]));
     const until = (stream: Stream) =>
@@ -41,14 +49,17 @@ export class ReadingQueue {
   /** The streams to read now, at most `limit`. */
   next(limit: number): Stream[] {
     const first = this.#nextOfBacklog();
-    if (first) return this.#blocked.has(first.logPath) ? [] : [first];
+    if (first) return this.#blocked.has(first.logPath) || this.#holds(first.path) ? [] : [first];
     const chosen: Stream[] = [];
     for (const [logPath, streams] of this.#logs) {
       if (chosen.length === limit) break;
       if (this.#blocked.has(logPath)) continue;
       for (const stream of streams) if (!hasMore(stream)) streams.delete(stream);
       if (streams.size === 0) this.#logs.delete(logPath);
-      else chosen.push([...streams].reduce((first, other) => (inReadingOrder(first, other) <= 0 ? first : other)));
+      else {
+        const next = [...streams].reduce((first, other) => (inReadingOrder(first, other) <= 0 ? first : other));
+        if (!this.#holds(next.path)) chosen.push(next);
+      }
     }
     for (const { logPath } of chosen) {
       const streams = this.#logs.get(logPath)!;
