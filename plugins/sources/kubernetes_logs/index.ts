@@ -1,7 +1,9 @@
 import { defineSource, type Option, option } from "weir";
 // biome-ignore lint/style/noRestrictedImports: this is the source `file` with other options.
 import { readFiles } from "../file/read-files.ts";
-import { logGlobs } from "./log-globs.ts";
+import { logGlobs } from "./log-paths.ts";
+import { metadataOption } from "./metadata-options.ts";
+import { readWithPods } from "./read-with-pods.ts";
 
 const names = (description: string): Option<readonly string[] | undefined> =>
   option.optional(
@@ -40,6 +42,7 @@ export default defineSource({
     poll_interval: option.window("How often to look for changes that the operating system does not report.", {
       default: "1s",
     }),
+    metadata: metadataOption,
   },
   notes: `
 \`\`\`yaml
@@ -68,17 +71,18 @@ prints them again.
 `,
   decoding: { codec: "cri" },
   read: ({ config, ...context }) => {
-    const { directory, read_from, max_open_files, poll_interval, ...chosen } = config;
-    return readFiles({
+    const { directory, read_from, max_open_files, poll_interval, metadata, ...chosen } = config;
+    const files = {
       ...context,
       config: {
         ...logGlobs(directory, chosen),
         follow: true,
-        order: "time",
+        order: "time" as const,
         read_from,
         poll_interval,
         ...(max_open_files !== undefined && { max_open_files }),
       },
-    });
+    };
+    return metadata === undefined ? readFiles(files) : readWithPods(files, metadata);
   },
 });
