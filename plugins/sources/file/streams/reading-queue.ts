@@ -49,7 +49,7 @@ export class ReadingQueue {
   /** The streams to read now, at most `limit`. */
   next(limit: number): Stream[] {
     const first = this.#nextOfBacklog();
-    if (first) return this.#blocked.has(first.logPath) || this.#holds(first.path) ? [] : [first];
+    if (first) return this.#blocked.has(first.logPath) ? [] : [first];
     const chosen: Stream[] = [];
     for (const [logPath, streams] of this.#logs) {
       if (chosen.length === limit) break;
@@ -69,12 +69,16 @@ export class ReadingQueue {
     return chosen;
   }
 
-  /** A stream of a blocked log keeps its turn, even if its file is not where it was: it may be found again. */
+  /**
+   * A stream of a blocked log keeps its turn, even if its file is not where it was: it may be found again. Those that must not be read yet
+   * are passed by, and have their turn later.
+   */
   #nextOfBacklog(): Stream | undefined {
-    for (let last = this.#backlog.at(-1); last; last = this.#backlog.at(-1)) {
-      if (this.#blocked.has(last.stream.logPath)) return last.stream;
-      if (hasMore(last.stream) && last.stream.position < last.until) return last.stream;
-      this.#backlog.pop();
+    for (let at = this.#backlog.length - 1; at >= 0; at--) {
+      const { stream, until } = this.#backlog[at]!;
+      if (this.#blocked.has(stream.logPath)) return stream;
+      if (!hasMore(stream) || stream.position >= until) this.#backlog.splice(at, 1);
+      else if (!this.#holds(stream.path)) return stream;
     }
     return undefined;
   }
