@@ -1,6 +1,7 @@
 import { cpSync, existsSync, globSync, rmSync, statSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { HeldFrames, Place } from "../../src/storage/database.ts";
+import { Reader } from "../../src/storage/reader.ts";
 import { isBefore, outboxDirectory, segmentName } from "../../src/storage/segments.ts";
 import type { Call } from "./watched-storage.ts";
 
@@ -17,11 +18,10 @@ interface ModelFile {
  * call, and reports each commit that refers to data that might be lost, and each removal of data that may still be needed.
  */
 export const diskModel = (dataDir: string) => {
-  const files = filesAtStart(dataDir);
+  const { files, delivered } = atStart(dataDir);
   const violations: string[] = [];
   /** For each outbox: where the last commit ends, and what delivery has reached. */
   const ends = new Map<string, Place>();
-  const delivered = new Map<string, Place>();
   /** What the database holds. */
   let held: HeldFrames[] = [];
   /** The committed position of each source's stream. */
@@ -94,12 +94,22 @@ export const diskModel = (dataDir: string) => {
 
 const endOf = ({ segment, offset, bytes }: HeldFrames): Place => ({ segment, offset: offset + bytes.length });
 
-const filesAtStart = (dataDir: string): Map<string, ModelFile> => {
+/** The files at the start, which writes to them what the database holds, and what is delivered. */
+const atStart = (dataDir: string): { files: Map<string, ModelFile>; delivered: Map<string, Place> } => {
   const paths = globSync(join("outboxes", "*", "*.segment"), { cwd: dataDir });
-  return new Map(
-    paths.map((path) => {
-      const { size } = statSync(join(dataDir, path));
-      return [path, { size, synced: size, isNamed: true }];
-    }),
-  );
+  const sizes = new Map(paths.map((path) => [path, statSync(join(dataDir, path)).size]));
+  const delivered = new Map<string, Place>();
+  const database = join(dataDir, "weir.db");
+  if (existsSync(database)) {
+    const reader = new Reader(database);
+    for (const { outbox, segment, offset, bytes } of reader.heldFrames()) {
+      const path = join(outboxDirectory("", outbox), segmentName(segment));
+      const size = sizes.get(path);
+      if (size !== undefined) sizes.set(path, Math.max(size, offset + bytes.length));
+    }
+    for (const [outbox, { place }] of reader.load().delivered) delivered.set(outbox, place);
+    reader.close();
+  }
+  const files = [...sizes].map(([path, size]) => [path, { size, synced: size, isNamed: true }] as const);
+  return { files: new Map(files), delivered };
 };
