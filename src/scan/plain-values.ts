@@ -1,5 +1,6 @@
 import * as layout from "./layout.ts";
 import { longestValue } from "./limits.ts";
+import { hasAny, hasNone, plainParts } from "./plain-parts.ts";
 
 /** The values of leaves, for the plain engine: where they are in a record, and what is known of them. */
 export interface PlainValues {
@@ -23,6 +24,9 @@ export interface PlainValues {
 export const plainValues = (bytes: Uint8Array, numbers: Int32Array): PlainValues => {
   let present = 0;
   let unknown = 0;
+  /** Of a value that is not known: the address of what it says at most; 0: it may say anything. */
+  let atMost = 0;
+  const partsIn = plainParts(bytes, numbers);
 
   const spanOf = (leaf: number): number => (layout.spansAt + leaf * layout.spanBytes) >> 2;
   const start = (leaf: number): number => numbers[spanOf(leaf)]!;
@@ -36,14 +40,15 @@ export const plainValues = (bytes: Uint8Array, numbers: Int32Array): PlainValues
     let left = layout.allAlternativesAt >> 2;
     let outcome = layout.isWanted as number;
     for (let leaf = 0; leaf < count; leaf++) {
-      const set = alternativesOf(leaf) >> 2;
+      let set = alternativesOf(leaf) >> 2;
       if (set === 0) {
         if (end(leaf) - start(leaf) > longestValue) outcome = layout.isAsked;
         else if (outcome === layout.isWanted) {
           outcome = layout.isUnknown;
           unknown = leaf;
         }
-        continue;
+        set = atMost >> 2;
+        if (set === 0) continue;
       }
       let any = 0;
       for (let word = 0; word < words; word++) {
@@ -66,11 +71,19 @@ export const plainValues = (bytes: Uint8Array, numbers: Int32Array): PlainValues
       const set = knownValue(leaf, at, length);
       if (set !== 0) return set;
     }
+    atMost = 0;
     const open = numbers[plan + (layout.openOffset >> 2)]!;
-    if (open !== 0) return open;
-    return numbers[spanOf(leaf) + (layout.isPlainTextOffset >> 2)] === 0
-      ? 0
-      : numbers[plan + (layout.otherTextsOffset >> 2)]!;
+    const others = numbers[plan + (layout.otherTextsOffset >> 2)]!;
+    if (others === 0 || numbers[spanOf(leaf) + (layout.isPlainTextOffset >> 2)] === 0) return open;
+    const window = numbers[plan + (layout.windowOffset >> 2)]!;
+    if (window === 0) return others;
+    // Between the quotes.
+    const parts = partsIn(leaf, at + 1, at + length - 1, window, others);
+    if (parts === hasNone) return others;
+    if (parts !== hasAny) return open;
+    if (open !== 0) return layout.textSetAt;
+    atMost = layout.textSetAt;
+    return 0;
   };
 
   const knownValue = (leaf: number, at: number, length: number): number => {

@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import type { Event } from "../event.ts";
 import { compilePath, type Field } from "../fields/path.ts";
 import { addBit, type Bits, bitsOf } from "../guard/bits.ts";
-import type { FieldCondition } from "../guard/guard.ts";
+import { type FieldCondition, partsOf } from "../guard/guard.ts";
 import type { Ending, Turning } from "../transform/passing.ts";
 import { longestName } from "./limits.ts";
 import { namesIn, objectPlan } from "./object-plan.ts";
+import { roomForParts } from "./part-tables.ts";
 import {
   type Envelope,
   type Leaf,
@@ -13,6 +14,7 @@ import {
   mostAlternatives,
   mostLeaves,
   mostMembers,
+  type Part,
   type ScanPlan,
 } from "./plan.ts";
 import { recordWith } from "./sample.ts";
@@ -115,16 +117,19 @@ export const planOf = (options: PlanOptions): Planned | string => {
         options.takesEnvelopes === true ? envelopeIn(options.ways, unless, mostMembers - names.length) : undefined,
       alternatives: count,
       leaves: leaves.map(
-        ({ open, listed }, leaf): Leaf => ({
+        ({ open, texts }, leaf): Leaf => ({
           absent: judge(leaf, undefined),
-          otherTexts: listed && open,
+          otherTexts: texts && open,
+          parts: texts?.parts,
         }),
       ),
     },
     paths: leaves.map(({ path }) => path),
     unseen: [...unseen],
     judge,
-    known: leaves.flatMap(({ listed = [] }, leaf) => listed.map((text) => ({ leaf, json: JSON.stringify(text) }))),
+    known: leaves.flatMap(({ texts }, leaf) =>
+      (texts?.listed ?? []).map((text) => ({ leaf, json: JSON.stringify(text) })),
+    ),
   };
 };
 
@@ -211,13 +216,21 @@ interface PlannedLeaf {
   readonly alternatives: readonly (readonly Placed[])[];
   /** The alternatives without conditions. */
   readonly open: Bits;
-  /** All texts for which one of the conditions holds, if they all list them. */
-  readonly listed: readonly string[] | undefined;
+  /** What is known of all texts for which one of the conditions holds, if something is for each condition. */
+  readonly texts: Texts | undefined;
+}
+
+/** A text is one of those that are listed, or has one of the parts. */
+interface Texts {
+  readonly listed: readonly string[];
+  /** `undefined`: no text that is not listed is meant. */
+  readonly parts: readonly Part[] | undefined;
 }
 
 /** The places at which conditions of `count` alternatives look, those with the most first. */
-const leavesOf = (placed: readonly Placed[], count: number): readonly PlannedLeaf[] =>
-  [...Map.groupBy(placed, ({ from }) => JSON.stringify(from)).values()]
+const leavesOf = (placed: readonly Placed[], count: number): readonly PlannedLeaf[] => {
+  let room = roomForParts(count);
+  return [...Map.groupBy(placed, ({ from }) => JSON.stringify(from)).values()]
     .toSorted((a, b) => b.length - a.length)
     .slice(0, mostLeaves)
     .map((conditions) => {
@@ -225,23 +238,39 @@ const leavesOf = (placed: readonly Placed[], count: number): readonly PlannedLea
       const others = Array.from({ length: count }, (_, number) => number).filter(
         (number) => !byAlternative.has(number),
       );
+      const texts = textsOf(conditions, count, room);
+      room -= texts?.parts?.length ?? 0;
       return {
         path: conditions[0]!.from,
         conditions,
         alternatives: [...byAlternative.values()],
         open: bitsOf(others, count),
-        listed: listedIn(conditions),
+        texts,
       };
     });
+};
 
-const listedIn = (conditions: readonly Placed[]): readonly string[] | undefined => {
-  const texts = new Set<string>();
-  for (const { condition, asIs } of conditions) {
-    if (!asIs || !condition.texts || condition.texts.areFolded) return undefined;
-    for (const text of condition.texts.values) texts.add(text);
-    if (texts.size > mostTexts || [...condition.texts.values].some(isLong)) return undefined;
+/** `mostParts`: there must not be more. */
+const textsOf = (conditions: readonly Placed[], count: number, mostParts: number): Texts | undefined => {
+  const listed = new Set<string>();
+  const parts = new Map<string, Bits>();
+  let areListed = true;
+  for (const { condition, asIs, alternative } of conditions) {
+    const { texts, parts: own = texts?.values.flatMap((text) => partsOf(text) ?? []) } = condition;
+    if (!asIs || own === undefined) return undefined;
+    if (texts && !texts.areFolded && !texts.values.some(isLong)) for (const text of texts.values) listed.add(text);
+    else {
+      areListed = false;
+      for (const part of own) {
+        const bits = parts.get(part) ?? bitsOf([], count);
+        parts.set(part, bits);
+        addBit(bits, alternative);
+      }
+    }
+    if (listed.size > mostTexts || parts.size > mostParts) return undefined;
   }
-  return [...texts];
+  const found = [...parts].map(([text, alternatives]) => ({ text, alternatives }));
+  return { listed: [...listed], parts: areListed ? undefined : found };
 };
 
 /** Whether a text cannot be known. */

@@ -19,12 +19,15 @@ import {
   spanBytes,
   spanEndOffset,
   spansAt,
+  textSetAt,
   valueBytesOffset,
   valueLengthOffset,
   valueSetOffset,
+  windowOffset,
 } from "../layout";
 import { longestValue } from "../limits";
 import { same } from "./memory";
+import { hasAny, hasNone, partsIn } from "./parts";
 
 // The values of leaves: where they are in a record, and what is known of them.
 
@@ -89,14 +92,15 @@ export function verdict(): u32 {
   let left: usize = allAlternativesAt;
   let outcome: u32 = isWanted;
   for (let leaf: u32 = 0; leaf < count; leaf++) {
-    const set = alternativesOf(leaf);
+    let set = alternativesOf(leaf);
     if (!set) {
       if (valueEnd(leaf) - valueStart(leaf) > <u32>longestValue) outcome = isAsked;
       else if (outcome == isWanted) {
         outcome = isUnknown;
         unknownLeaf = leaf;
       }
-      continue;
+      set = atMost;
+      if (!set) continue;
     }
     let any = i64x2.splat(0);
     for (let at: usize = 0; at < bytes; at += 16) {
@@ -110,6 +114,9 @@ export function verdict(): u32 {
   return outcome;
 }
 
+/** Of a value that is not known: the address of what it says at most; 0: it may say anything. */
+let atMost: usize = 0;
+
 /** The address of the alternatives that may hold, as far as this leaf goes; 0: not known. */
 // @ts-ignore: decorator
 @inline
@@ -122,10 +129,22 @@ function alternativesOf(leaf: u32): usize {
     const set = knownValue(leaf, start, length);
     if (set) return set;
   }
+  atMost = 0;
   const open = load<u32>(plan, openOffset);
-  if (open) return open;
-  const isPlainText = load<u32>(spanOf(leaf), isPlainTextOffset);
-  return isPlainText ? <usize>load<u32>(plan, otherTextsOffset) : 0;
+  const others = load<u32>(plan, otherTextsOffset);
+  if (others && load<u32>(spanOf(leaf), isPlainTextOffset)) {
+    const window = load<u32>(plan, windowOffset);
+    if (!window) return others;
+    // Between the quotes.
+    const parts = partsIn(leaf, start + 1, start + length - 1, window, others);
+    if (parts == hasNone) return others;
+    if (parts == hasAny) {
+      if (open) return textSetAt;
+      atMost = textSetAt;
+      return 0;
+    }
+  }
+  return open;
 }
 
 /** The address of what is known of a value, or 0. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { JsonType } from "../../transform/passing.ts";
-import type { Envelope, Leaf, MemberPlan, ObjectPlan, ScanPlan } from "../plan.ts";
+import type { Envelope, Leaf, MemberPlan, ObjectPlan, Part, ScanPlan } from "../plan.ts";
 import { randomOf } from "./mutator.ts";
 
 /** Names of members, some of which are hard to tell apart. */
@@ -43,6 +43,13 @@ export const values: readonly string[] = [
     '"sixteen-sixteen."',
   ],
   ...['"é"', '"名前"', `"${"w".repeat(30)}1"`, `"${"w".repeat(30)}2"`],
+];
+
+/** Parts of the texts in values, and texts that are nearly parts. */
+const parts: readonly string[] = [
+  ...["e", "s", "ge", "GET", "lis", "list", "ListX", "ists", "get_", "nodes", "secret", "888", "8888"],
+  ...["sixteen-sixteen", "sixteen-sixteen.", "-sixteen.", "wwwwwwww1", `${"w".repeat(30)}2`, "v".repeat(32)],
+  ...["v".repeat(33), `${"v".repeat(40)}w`, '"', "@", "[", "\\"],
 ];
 
 /** Mostly one of a few names, so that records have what plans name. */
@@ -108,6 +115,7 @@ export const planned: fc.Arbitrary<{ readonly plan: ScanPlan; readonly seed: num
         leaves.push({
           absent: randomSet(alternatives, random),
           otherTexts: random(2) === 0 ? undefined : randomSet(alternatives, random),
+          parts: random(2) === 0 ? undefined : randomParts(alternatives, random),
         });
       return {
         types: mayBe,
@@ -129,6 +137,12 @@ const distinguished = ({ members }: ObjectPlan, { text, beside }: Envelope): Env
   (members as Map<string, MemberPlan>).set(other, { ...members.get(other)!, isRequired: true });
   return { text, beside };
 };
+
+const randomParts = (alternatives: number, random: (below: number) => number): readonly Part[] =>
+  Array.from({ length: random(5) }, () => ({
+    text: parts[random(parts.length)]!,
+    alternatives: randomSet(alternatives, random),
+  }));
 
 /** A set that is empty, full or sparse; bits after the last alternative mean nothing. */
 export const randomSet = (alternatives: number, random: (below: number) => number): Uint32Array => {
