@@ -1,5 +1,6 @@
 import {
   longestBlock,
+  longestEscaped,
   longestName,
   longestPart,
   longestRecord,
@@ -110,11 +111,14 @@ export const otherTextsOffset = 4;
 export const openOffset = 8;
 export const windowOffset = 12;
 
-/** Written by the scanner: where the value of each leaf begins and ends, and 1 if it is a text without escapes, not empty. */
+/** Written by the scanner: where the value of each leaf begins and ends, and which kind of text it is, if it is one and not empty. */
 export const spansAt = leavesAt + mostLeaves * leafBytes;
 export const spanBytes = 16;
 export const spanEndOffset = 4;
-export const isPlainTextOffset = 8;
+export const textKindOffset = 8;
+export const noText = 0;
+export const plainText = 1;
+export const escapedText = 2;
 
 /** After the leaves: the text that is a record. */
 export const textLeaf = mostLeaves;
@@ -202,5 +206,9 @@ export const blockPadding = 64;
 export const textAt = blockAt + longestBlock + blockPadding;
 const textBytes = longestRecord + blockPadding + 16;
 
-export const memoryPages = (textAt + textBytes + 65535) >> 16;
+/** A text that is a value, without its escapes. 16 bytes may be written at once, and read before and after it. */
+export const valueTextAt = textAt + textBytes + 16;
+const valueTextBytes = longestEscaped + 32;
+
+export const memoryPages = (valueTextAt + valueTextBytes + 65535) >> 16;
 export const memoryBytes = memoryPages * 65536;

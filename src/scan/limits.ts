@@ -27,6 +27,9 @@ export const mostParts = 2048;
 /** So many bytes of a part are looked for; a longer one is found by some of its bytes. */
 export const longestPart = 32;
 
+/** The longest text with escapes of which these are removed to look it up, in bytes as written. */
+export const longestEscaped = 4096;
+
 /** The longest time that a container runtime writes before a line, in bytes. */
 export const longestTime = 64;
 

@@ -26,7 +26,9 @@ export const writeParts = (memory: ArrayBuffer, leaves: readonly Leaf[], alterna
     const offsets = windowsOf(texts, width);
     for (const [index, part] of parts.entries()) {
       if (count === roomForParts(alternatives))
-        throw new RangeError(`A plan of ${alternatives} alternatives can have at most ${count} parts; this one has more.`);
+        throw new RangeError(
+          `A plan of ${alternatives} alternatives can have at most ${count} parts; this one has more.`,
+        );
       writePart(memory, count++, { leaf, part, text: texts[index]!, offset: offsets[index]!, width, alternatives });
     }
   }

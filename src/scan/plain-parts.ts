@@ -15,8 +15,7 @@ export const plainParts = (bytes: Uint8Array, numbers: Int32Array): PartsIn => {
     const length = numbers[(part + layout.partLengthOffset) >> 2]!;
     if (at < start || at + length > end) return false;
     const text = part + layout.partTextOffset;
-    for (let index = 0; index < length; index++)
-      if ((bytes[at + index]! | 0x20) !== bytes[text + index]) return false;
+    for (let index = 0; index < length; index++) if ((bytes[at + index]! | 0x20) !== bytes[text + index]) return false;
     return true;
   };
 

@@ -2,21 +2,13 @@ import { isDeepStrictEqual } from "node:util";
 import type { Event } from "../event.ts";
 import { compilePath, type Field } from "../fields/path.ts";
 import { addBit, type Bits, bitsOf } from "../guard/bits.ts";
-import { type FieldCondition, partsOf } from "../guard/guard.ts";
+import type { FieldCondition } from "../guard/guard.ts";
 import type { Ending, Turning } from "../transform/passing.ts";
+import { mayHold, type PlacedCondition, type Texts, textsOf } from "./leaf-texts.ts";
 import { longestName } from "./limits.ts";
 import { namesIn, objectPlan } from "./object-plan.ts";
 import { roomForParts } from "./part-tables.ts";
-import {
-  type Envelope,
-  type Leaf,
-  longestValue,
-  mostAlternatives,
-  mostLeaves,
-  mostMembers,
-  type Part,
-  type ScanPlan,
-} from "./plan.ts";
+import { type Envelope, type Leaf, mostAlternatives, mostLeaves, mostMembers, type ScanPlan } from "./plan.ts";
 import { recordWith } from "./sample.ts";
 
 /** How events get from a source to where they end: through transforms that make one event of each. */
@@ -60,18 +52,12 @@ export interface Planned {
 }
 
 /** A condition on the value at one place of a record. */
-interface Placed {
-  readonly alternative: number;
+interface Placed extends PlacedCondition {
   readonly way: Way;
   readonly from: readonly string[];
-  readonly asIs: boolean;
-  readonly condition: FieldCondition;
   /** Reads the field of the condition. */
   readonly field: Field;
 }
-
-/** So many texts that conditions list are known from the start. */
-const mostTexts = 1024;
 
 /**
  * The plan for the records of a source: what must be in a record so that an event that is made of it does not come to an end
@@ -220,13 +206,6 @@ interface PlannedLeaf {
   readonly texts: Texts | undefined;
 }
 
-/** A text is one of those that are listed, or has one of the parts. */
-interface Texts {
-  readonly listed: readonly string[];
-  /** `undefined`: no text that is not listed is meant. */
-  readonly parts: readonly Part[] | undefined;
-}
-
 /** The places at which conditions of `count` alternatives look, those with the most first. */
 const leavesOf = (placed: readonly Placed[], count: number): readonly PlannedLeaf[] => {
   let room = roomForParts(count);
@@ -250,37 +229,13 @@ const leavesOf = (placed: readonly Placed[], count: number): readonly PlannedLea
     });
 };
 
-/** `mostParts`: there must not be more. */
-const textsOf = (conditions: readonly Placed[], count: number, mostParts: number): Texts | undefined => {
-  const listed = new Set<string>();
-  const parts = new Map<string, Bits>();
-  let areListed = true;
-  for (const { condition, asIs, alternative } of conditions) {
-    const { texts, parts: own = texts?.values.flatMap((text) => partsOf(text) ?? []) } = condition;
-    if (!asIs || own === undefined) return undefined;
-    if (texts && !texts.areFolded && !texts.values.some(isLong)) for (const text of texts.values) listed.add(text);
-    else {
-      areListed = false;
-      for (const part of own) {
-        const bits = parts.get(part) ?? bitsOf([], count);
-        parts.set(part, bits);
-        addBit(bits, alternative);
-      }
-    }
-    if (listed.size > mostTexts || parts.size > mostParts) return undefined;
-  }
-  const found = [...parts].map(([text, alternatives]) => ({ text, alternatives }));
-  return { listed: [...listed], parts: areListed ? undefined : found };
-};
-
-/** Whether a text cannot be known. */
-const isLong = (text: string): boolean => Buffer.byteLength(JSON.stringify(text)) > longestValue;
-
 /** The alternatives that can hold with a value: their conditions are tried on what becomes of a record that has it. */
 const judged = ({ path, alternatives, open }: PlannedLeaf, json: string | undefined, options: PlanOptions): Bits => {
   const bits = open.slice();
   const events = new Map<Way, Event | undefined>();
+  const value: unknown = json === undefined ? undefined : JSON.parse(json);
   for (const own of alternatives) {
+    if (!own.every((one) => mayHold(one, value))) continue;
     const { way, alternative } = own[0]!;
     if (!events.has(way)) events.set(way, document(way, recordWith(sampleOf(way), path, json), options));
     const event = events.get(way);

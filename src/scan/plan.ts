@@ -3,6 +3,7 @@ import type { JsonType } from "../transform/passing.ts";
 export {
   deepestRecord,
   longestBlock,
+  longestEscaped,
   longestRecord,
   longestValue,
   mostAlternatives,
@@ -71,7 +72,11 @@ export interface MemberPlan {
 export interface Leaf {
   /** If there is no value. */
   readonly absent: Alternatives;
-  /** If the value is a text without escapes, not empty, and not known; `undefined`: it is asked, and may be learned. */
+  /**
+   * If the value is a text, not empty, and not known; `undefined`: it is asked, and may be learned. A text with escapes is asked,
+   * too, if it has more than `longestEscaped` bytes, or one is not for a character of ASCII, or for one that needs it: a quote,
+   * a backslash or a control character. All others are only another way to write a text.
+   */
   readonly otherTexts: Alternatives | undefined;
   /**
    * If given, `otherTexts` is only what a text says that is ASCII and has none of these parts. One with some of them says at most what they

@@ -2,8 +2,8 @@ import type { JsonType } from "../transform/passing.ts";
 import * as layout from "./layout.ts";
 import { longestName, mostAlternatives, mostLeaves, mostMembers } from "./limits.ts";
 import { writeParts } from "./part-tables.ts";
-import { leafSetAt, setBytesOf, writeSet } from "./sets.ts";
 import type { Envelope, MemberPlan, ObjectPlan, ScanPlan } from "./plan.ts";
+import { leafSetAt, setBytesOf, writeSet } from "./sets.ts";
 
 /** Writes a plan into the memory of an engine. Throws a RangeError if it has more than a plan can have. */
 export const writePlan = (memory: ArrayBuffer, plan: ScanPlan): void => {

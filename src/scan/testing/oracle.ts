@@ -1,5 +1,5 @@
 import type { JsonType } from "../../transform/passing.ts";
-import { deepestRecord, longestRecord, longestValue, type ObjectPlan, type ScanPlan } from "../plan.ts";
+import { deepestRecord, longestEscaped, longestRecord, longestValue, type ObjectPlan, type ScanPlan } from "../plan.ts";
 
 /** What becomes of a record; with `unknown`, the leaf and its value as written. */
 export interface Judgement {
@@ -80,9 +80,12 @@ export class Oracle {
     const known = this.#known.get(`${leaf} ${json}`);
     if (known) return { sets: [known], isKnown: true };
     const open = this.#open.get(leaf);
-    const isPlainText = json.startsWith('"') && json !== '""' && !json.includes("\\");
-    if (isPlainText && otherTexts && !(parts && /[^\0-\x7f]/.test(json))) {
-      const there = (parts ?? []).filter(({ text }) => withoutCase(json.slice(1, -1)).includes(withoutCase(text)));
+    const text = otherTexts && plainTextOf(json);
+    const asPlain =
+      text === undefined || text.length > longestValue - 2 ? undefined : this.#known.get(`${leaf} "${text}"`);
+    if (asPlain) return { sets: [asPlain], isKnown: true };
+    if (otherTexts && text !== undefined && !(parts && /[^\0-\x7f]/.test(text))) {
+      const there = (parts ?? []).filter((part) => withoutCase(text).includes(withoutCase(part.text)));
       const sets = [otherTexts, ...there.map(({ alternatives }) => alternatives)];
       return { sets, isKnown: there.length === 0 || open !== undefined };
     }
@@ -114,6 +117,15 @@ export class Oracle {
     return [...plan.members].every(([name, { isRequired }]) => !isRequired || names.has(name));
   }
 }
+
+/** What is between the quotes of a text that is not empty, when it is written without escapes; `undefined` if it cannot be. */
+const plainTextOf = (json: string): string | undefined => {
+  if (!json.startsWith('"') || json === '""') return undefined;
+  const written = json.slice(1, -1);
+  if (!written.includes("\\")) return written;
+  const text = json.length > longestEscaped ? undefined : unescaped(written);
+  return text !== undefined && /^[^"\\\0-\x1f]+$/.test(text) ? text : undefined;
+};
 
 /** Characters that differ only in the bit of 0x20 become the same. */
 const withoutCase = (text: string): string =>

@@ -42,7 +42,22 @@ export const values: readonly string[] = [
     '"eight888"',
     '"sixteen-sixteen."',
   ],
-  ...['"é"', '"名前"', `"${"w".repeat(30)}1"`, `"${"w".repeat(30)}2"`],
+  ...[
+    '"g\\u0065t"',
+    '"\\u006c\\u0069\\u0073\\u0074"',
+    '"li\\/st"',
+    '"sec\\u005crets"',
+    '"\\u0022list"',
+    '"l\\u0069st\\t"',
+    '"\\u017fecret"',
+  ],
+  ...[
+    `"${"v".repeat(254)}\\u0026"`,
+    `"${"\\u0076".repeat(682)}"`,
+    `"${"\\u0076".repeat(682)}vv"`,
+    `"${"\\u0076".repeat(682)}vvv"`,
+  ],
+  ...['"é"', '"éget"', '"名前"', `"${"w".repeat(30)}1"`, `"${"w".repeat(30)}2"`],
 ];
 
 /** Parts of the texts in values, and texts that are nearly parts. */
