@@ -137,7 +137,7 @@ export const knownSetsBytes = 262144;
 
 /** By hash of a window: a bit, which is 1 if a part has such a window. */
 export const windowBitsAt = knownSetsAt + knownSetsBytes;
-export const windowBitCount = 65536;
+const windowBitCount = 65536;
 
 /** By some bits of the hash of a window: the address of a part, or 0. */
 export const windowSlotsAt = windowBitsAt + windowBitCount / 8;

@@ -9,7 +9,6 @@ export {
   mostAlternatives,
   mostLeaves,
   mostMembers,
-  mostParts,
 } from "./limits.ts";
 
 /**
