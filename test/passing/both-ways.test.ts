@@ -71,6 +71,16 @@ const pipelines: Readonly<Record<string, readonly string[]>> = {
     `transforms: {ecs: {type: kubernetes_audit, inputs: [in]}, a: ${filter(Array.from({ length: 130 }, (_, n) => `n${n}:1`).join(" or "), "ecs")}}`,
     sink("a"),
   ],
+  "parts of texts, in any case": [
+    source("json"),
+    `transforms: {a: ${filter("userAgent:(*kube*/v1* or *CURL*) and verb:get or requestURI:*secrets* and not verb:list")}, b: ${filter("user.username:*\\:d* or objectRef.name:(x* or *é*) or level:*data")}}`,
+    sink("a, b"),
+  ],
+  "rules in EQL with texts in any case": [
+    source("json"),
+    `transforms: {ecs: {type: kubernetes_audit, inputs: [in]}, a: {type: detection, inputs: [ecs], rules: ["./*.toml"]}}`,
+    sink("a"),
+  ],
   "an array, numbers, dates and what is not there": [
     source("json"),
     `transforms: {a: ${filter("sourceIPs:10.0.0.1 or responseStatus.code:403")}, b: ${filter("odd:7 or odd:true or user.groups:*masters")}}`,
@@ -83,9 +93,35 @@ const pipelines: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+const eqlQueries: readonly string[] = [
+  'any where user_agent.original : ("*KUBE*/v1*", "CURL/8.0.1") and kubernetes.audit.verb == "get"',
+  'any where startsWith~(kubernetes.audit.requestURI, "/API/V1/namespaces") and kubernetes.audit.verb in~ ("GET", "LIST")',
+  'any where kubernetes.audit.user.username like~ "system:*" and not kubernetes.audit.requestURI like "*secrets*"',
+  'any where endsWith(user.name, "r") and stringContains~(kubernetes.audit.objectRef.name, "é")',
+];
+
+const ruleText = (number: number, query: string): string => `[metadata]
+maturity = "production"
+[rule]
+name = "EQL ${number}"
+description = "For a test."
+author = ["weir"]
+license = "Apache-2.0"
+risk_score = 21
+severity = "low"
+language = "eql"
+type = "eql"
+rule_id = "00000000-0000-4000-8000-00000000000${number}"
+query = '''
+${query}
+'''
+`;
+
 const load = async (lines: readonly string[]) => {
   const file = join(temporaryDir(), "pipeline.yaml");
   writeFileSync(file, lines.join("\n"));
+  for (const [number, query] of eqlQueries.entries())
+    writeFileSync(join(file, `../eql_${number}.toml`), ruleText(number, query));
   const loaded = await loadPipelineFile(file);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   return loaded.value.topology;
