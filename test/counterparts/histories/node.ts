@@ -36,6 +36,11 @@ export class Node {
     return this.#weir;
   }
 
+  /** Resolves when it runs; before that, a signal ends it at once. */
+  async started(): Promise<void> {
+    expect(await this.#weir!.said("running")).toBe(true);
+  }
+
   async end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     const ended = await this.#weir!.stop(signal);
     if (signal === "SIGTERM") expect(ended.code, JSON.stringify(ended.log.slice(-10))).toBe(0);

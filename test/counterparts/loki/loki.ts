@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll } from "vitest";
 import { freePort } from "../../end-to-end/free-port.ts";
 import { root } from "../../end-to-end/weir.ts";
+import { spawnServer } from "../server-process.ts";
 
 /** Where `fetch.sh` puts it; WEIR_LOKI names another folder. */
 const program = join(process.env["WEIR_LOKI"] ?? join(root, "node_modules/.cache/weir/loki"), "loki");
@@ -50,7 +50,7 @@ export const startLoki = async (): Promise<string> => {
   };
   const file = join(data, "loki.yaml");
   writeFileSync(file, JSON.stringify(config));
-  const loki = spawn(program, [`-config.file=${file}`], { stdio: ["ignore", "ignore", "inherit"] });
+  const loki = spawnServer(program, [`-config.file=${file}`], { stdio: ["ignore", "ignore", "inherit"] });
   afterAll(() => {
     loki.kill("SIGKILL");
     rmSync(data, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@redis/client";
 import { afterAll } from "vitest";
 import { freePort } from "../../end-to-end/free-port.ts";
+import { spawnServer } from "../server-process.ts";
 
 /** The server: Valkey, or the Redis that Debian has. */
 const program = ["valkey-server", "redis-server"].find((name) => spawnSync(name, ["--version"]).status === 0);
@@ -46,10 +47,10 @@ export class Server {
   /** Starts the process, with the data that is there, and resolves when it takes connections. */
   async run(): Promise<void> {
     const fixed = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.#folder, "--save", ""];
-    const process = spawn(program!, [...fixed, "--appendonly", "yes", ...this.#more], { stdio: "pipe" });
+    const process = spawnServer(program!, [...fixed, "--appendonly", "yes", ...this.#more], { stdio: "pipe" });
     this.#process = process;
     let log = "";
-    process.stdout.setEncoding("utf8").on("data", (text) => {
+    process.stdout!.setEncoding("utf8").on("data", (text) => {
       log += text;
     });
     for (let tries = 0; tries < 600; tries++) {
