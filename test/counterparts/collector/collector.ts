@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { freePort } from "../../end-to-end/free-port.ts";
+import { spawnBound } from "../../end-to-end/spawn-bound.ts";
 import { root, temporaryFolder } from "../../end-to-end/weir.ts";
-import { spawnServer } from "../server-process.ts";
 
 /** Where `fetch.sh` puts it; WEIR_COLLECTOR names another folder. */
 const program = join(process.env["WEIR_COLLECTOR"] ?? join(root, "node_modules/.cache/weir/collector"), "otelcol");
@@ -51,7 +51,7 @@ export class Collector {
   }
 
   async start(): Promise<void> {
-    const started = spawnServer(program, ["--config", this.#config], { stdio: ["ignore", "ignore", "pipe"] });
+    const started = spawnBound(program, ["--config", this.#config], { stdio: ["ignore", "ignore", "pipe"] });
     let said = "";
     started.stderr!.setEncoding("utf8").on("data", (text: string) => {
       said = (said + text).slice(-2_000);

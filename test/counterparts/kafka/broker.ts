@@ -7,8 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Admin } from "@platformatic/kafka";
 import { afterAll } from "vitest";
 import { freePort } from "../../end-to-end/free-port.ts";
+import { spawnBound } from "../../end-to-end/spawn-bound.ts";
 import { root } from "../../end-to-end/weir.ts";
-import { spawnServer } from "../server-process.ts";
 
 /** Where `fetch.sh` puts it; WEIR_KAFKA names another folder. */
 const folder = process.env["WEIR_KAFKA"] ?? join(root, "node_modules/.cache/weir/kafka");
@@ -89,7 +89,7 @@ export class Broker {
   /** Starts the process, with the data that is there, and resolves when it answers. */
   async run(): Promise<void> {
     const log = `-Dlog4j2.configurationFile=${join(this.#data, "log4j2.xml")}`;
-    this.#process = spawnServer("java", java(log, "kafka.Kafka", this.#settings), { stdio: "ignore" });
+    this.#process = spawnBound("java", java(log, "kafka.Kafka", this.#settings), { stdio: "ignore" });
     for (let tries = 0; tries < 600; tries++) {
       if (this.#process.exitCode !== null) throw new Error(`Kafka ended with ${this.#process.exitCode}`);
       if (await this.#answers()) return;

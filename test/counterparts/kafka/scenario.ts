@@ -60,7 +60,9 @@ export class Scenario {
 
   async begin(): Promise<void> {
     await this.#broker.createTopic(this.#topic, this.#partitions);
-    for (const node of this.#isLarge ? this.#nodes.slice(0, -1) : this.#nodes) node.run();
+    const nodes = this.#isLarge ? this.#nodes.slice(0, -1) : this.#nodes;
+    for (const node of nodes) node.run();
+    await Promise.all(nodes.map((node) => node.said("the group assigned")));
   }
 
   /** Resolves when the events of the round are written, and everything has happened that belongs to it. */
@@ -69,15 +71,14 @@ export class Scenario {
     if (round === joinsIn && this.#isLarge) last.run();
     const count = this.#all.length;
     const writes = this.#produce(this.#all.slice((round * count) / rounds, ((round + 1) * count) / rounds));
-    await sleep(this.#random.between(0, 300));
-    if (round === zombieIn.stops) this.#zombie.pause();
+    if (round === zombieIn.stops) {
+      await this.#untilBusy(this.#zombie);
+      this.#zombie.pause();
+    }
     if (round === zombieIn.isOut) await this.#untilOthersHaveAll();
     if (round === zombieIn.goesOn) this.#zombie.resume();
     await this.#kill();
-    if (round === leavesIn && this.#isLarge) {
-      await first.started();
-      await first.end("SIGTERM");
-    }
+    if (round === leavesIn && this.#isLarge) await first.end("SIGTERM");
     await writes;
   }
 
@@ -107,12 +108,21 @@ export class Scenario {
   async #kill(): Promise<void> {
     const victims = this.#nodes.filter((node) => node.isRunning && node !== this.#zombie);
     const victim = victims[this.#random.between(0, victims.length - 1)];
-    const pause = this.#random.between(0, 500);
+    const [delay, pause] = [this.#random.between(0, 100), this.#random.between(0, 500)];
     if (!victim) return;
+    await this.#untilBusy(victim);
+    await sleep(delay);
     await victim.end("SIGKILL");
     this.#kills++;
     await sleep(pause);
     victim.run();
+    await victim.started();
+  }
+
+  /** Resolves when it raises alerts, or after a while if it has nothing to raise. */
+  async #untilBusy(node: Node): Promise<void> {
+    const before = node.written;
+    for (let tries = 0; node.written === before && tries < 100; tries++) await sleep(10);
   }
 
   /** In small batches, so that a kill meets detectors at work. */

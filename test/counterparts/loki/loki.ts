@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll } from "vitest";
 import { freePort } from "../../end-to-end/free-port.ts";
+import { spawnBound } from "../../end-to-end/spawn-bound.ts";
 import { root } from "../../end-to-end/weir.ts";
-import { spawnServer } from "../server-process.ts";
 
 /** Where `fetch.sh` puts it; WEIR_LOKI names another folder. */
 const program = join(process.env["WEIR_LOKI"] ?? join(root, "node_modules/.cache/weir/loki"), "loki");
@@ -50,7 +50,7 @@ export const startLoki = async (): Promise<string> => {
   };
   const file = join(data, "loki.yaml");
   writeFileSync(file, JSON.stringify(config));
-  const loki = spawnServer(program, [`-config.file=${file}`], { stdio: ["ignore", "ignore", "inherit"] });
+  const loki = spawnBound(program, [`-config.file=${file}`], { stdio: ["ignore", "ignore", "inherit"] });
   afterAll(() => {
     loki.kill("SIGKILL");
     rmSync(data, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../end-to-end/free-port.ts";
+import { spawnBound } from "../../end-to-end/spawn-bound.ts";
 import { root } from "../../end-to-end/weir.ts";
-import { spawnServer } from "../server-process.ts";
 
 /** Where `fetch.sh` puts it; WEIR_OPENSEARCH names another folder. */
 const folder = process.env["WEIR_OPENSEARCH"] ?? join(root, "node_modules/.cache/weir/opensearch");
@@ -24,7 +24,7 @@ export const startOpenSearch = async (): Promise<OpenSearch> => {
   const [http, transport] = [await freePort(), await freePort()];
   const memory = ["-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
   const classes = `${join(folder, "classes")}:${join(folder, "lib")}/*`;
-  const node = spawnServer("java", [...memory, "-cp", classes, "Node", data, String(http), String(transport)], {
+  const node = spawnBound("java", [...memory, "-cp", classes, "Node", data, String(http), String(transport)], {
     stdio: "ignore",
   });
   const stop = () => {

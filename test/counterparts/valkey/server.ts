@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@redis/client";
 import { afterAll } from "vitest";
 import { freePort } from "../../end-to-end/free-port.ts";
-import { spawnServer } from "../server-process.ts";
+import { spawnBound } from "../../end-to-end/spawn-bound.ts";
 
 /** The server: Valkey, or the Redis that Debian has. */
 const program = ["valkey-server", "redis-server"].find((name) => spawnSync(name, ["--version"]).status === 0);
@@ -47,7 +47,7 @@ export class Server {
   /** Starts the process, with the data that is there, and resolves when it takes connections. */
   async run(): Promise<void> {
     const fixed = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.#folder, "--save", ""];
-    const process = spawnServer(program!, [...fixed, "--appendonly", "yes", ...this.#more], { stdio: "pipe" });
+    const process = spawnBound(program!, [...fixed, "--appendonly", "yes", ...this.#more], { stdio: "pipe" });
     this.#process = process;
     let log = "";
     process.stdout!.setEncoding("utf8").on("data", (text) => {

@@ -3,6 +3,6 @@ import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from "node:chi
 /** From util-linux; elsewhere than on Linux there is none. */
 const hasSetpriv = spawnSync("setpriv", ["--version"]).status === 0;
 
-/** As `spawn`, for a server that a test starts: Linux kills it when the process of the test ends, in whatever way. */
-export const spawnServer = (command: string, args: readonly string[], options: SpawnOptions): ChildProcess =>
+/** As `spawn`, but Linux kills the child when the process of the test ends, in whatever way. */
+export const spawnBound = (command: string, args: readonly string[], options: SpawnOptions): ChildProcess =>
   hasSetpriv ? spawn("setpriv", ["--pdeathsig", "KILL", command, ...args], options) : spawn(command, args, options);
