@@ -116,6 +116,14 @@ export class Broker {
     });
   }
 
+  /** Changes settings of a topic. */
+  async configure(topic: string, configs: Readonly<Record<string, string>>): Promise<void> {
+    await this.admin(async (admin) => {
+      const all = Object.entries(configs).map(([name, value]) => ({ name, value, configOperation: 0 as const }));
+      await admin.incrementalAlterConfigs({ resources: [{ resourceType: 2, resourceName: topic, configs: all }] });
+    });
+  }
+
   async admin<T>(use: (admin: Admin) => Promise<T>): Promise<T> {
     const admin = new Admin({ clientId: "test", bootstrapBrokers: [this.address] });
     try {

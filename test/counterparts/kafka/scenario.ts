@@ -5,6 +5,7 @@ import { temporaryFolder } from "../../end-to-end/weir.ts";
 import type { Random } from "../../kill/random.ts";
 import { readOf, start, termsOf } from "../histories/audit.ts";
 import type { Node } from "../histories/node.ts";
+import { until } from "../histories/until.ts";
 import type { Broker } from "./broker.ts";
 import { detector, detectorsOf } from "./detector.ts";
 import { committedTo } from "./read-topic.ts";
@@ -44,6 +45,8 @@ export class Scenario {
   readonly #nodes: readonly Node[];
   readonly #zombie: Node;
   #kills = 0;
+  /** What the others had raised when it began to stand still, in bytes. */
+  #before = 0;
 
   constructor(broker: Broker, random: Random, topic: string, size: Size) {
     this.#broker = broker;
@@ -74,6 +77,7 @@ export class Scenario {
     if (round === zombieIn.stops) {
       await this.#untilBusy(this.#zombie);
       this.#zombie.pause();
+      this.#before = this.#writtenByOthers;
     }
     if (round === zombieIn.isOut) await this.#untilOthersHaveAll();
     if (round === zombieIn.goesOn) this.#zombie.resume();
@@ -122,7 +126,7 @@ export class Scenario {
   /** Resolves when it raises alerts, or after a while if it has nothing to raise. */
   async #untilBusy(node: Node): Promise<void> {
     const before = node.written;
-    for (let tries = 0; node.written === before && tries < 100; tries++) await sleep(10);
+    for (let tries = 0; node.written === before && tries < 200; tries++) await sleep(10);
   }
 
   /** In small batches, so that a kill meets detectors at work. */
@@ -139,7 +143,11 @@ export class Scenario {
     await producer.close(true);
   }
 
-  /** Resolves when the group has given all partitions to the others, and none to the one that stands still. */
+  get #writtenByOthers(): number {
+    return this.#nodes.reduce((sum, node) => sum + (node === this.#zombie ? 0 : node.written), 0);
+  }
+
+  /** Resolves when the group has given all partitions to the others, and none to the one that stands still, and they go on. */
   async #untilOthersHaveAll(): Promise<void> {
     const others = this.#nodes.filter((node) => node !== this.#zombie);
     expect(others.every(({ isRunning }) => isRunning)).toBe(true);
@@ -149,7 +157,8 @@ export class Scenario {
     for (let tries = 0; tries < 300; tries++) {
       const group = await this.#broker.admin((admin) => admin.describeGroups({ groups: [name] }));
       const { state, members } = group.get(name)!;
-      if (state === "Stable" && members.size === others.length) return;
+      if (state === "Stable" && members.size === others.length)
+        return until(() => this.#writtenByOthers > this.#before);
       await sleep(200);
     }
     throw new Error(`${name}: the group still waits for the one that stands still after a minute`);
