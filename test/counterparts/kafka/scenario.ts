@@ -3,24 +3,15 @@ import { Producer } from "@platformatic/kafka";
 import { expect } from "vitest";
 import { temporaryFolder } from "../../end-to-end/weir.ts";
 import type { Random } from "../../kill/random.ts";
-import { readOf, start, termsOf } from "../histories/audit.ts";
+import { readOf } from "../histories/audit.ts";
+import { type Amount, type Candidate, candidatesFor, sequential } from "../histories/candidates.ts";
 import type { Node } from "../histories/node.ts";
 import { until } from "../histories/until.ts";
 import type { Broker } from "./broker.ts";
 import { detector, detectorsOf } from "./detector.ts";
 import { committedTo } from "./read-topic.ts";
 
-const day = 24 * 3_600_000;
-
-interface Candidate {
-  readonly id: string;
-  readonly combination: number;
-  readonly at: number;
-}
-
-export interface Size {
-  readonly events: number;
-  readonly combinations: number;
+export interface Size extends Amount {
   readonly detectors: number;
   readonly partitions: number;
 }
@@ -98,7 +89,7 @@ export class Scenario {
     const raised = this.#nodes.map(({ alerts }) => alerts);
     for (const alerts of raised) expect(new Set(alerts.map(({ id }) => id)).size, this.#topic).toBe(alerts.length);
     const found = raised.flat();
-    const expected = oracle(this.#all);
+    const expected = sequential(this.#all);
     const terms = new Map(found.map((alert) => [alert.event.split("/")[0]!, alert.terms]));
     expect(terms, this.#topic).toEqual(expected);
     expect(new Set(found.map(({ id }) => id)).size, this.#topic).toBe(expected.size);
@@ -164,28 +155,3 @@ export class Scenario {
     throw new Error(`${name}: the group still waits for the one that stands still after a minute`);
   }
 }
-
-/** Reads of secrets in the order of their times for each combination: now and then, one was away for longer than the window. */
-const candidatesFor = (random: Random, { events, combinations }: Size): readonly Candidate[] => {
-  const last = new Map<number, number>();
-  return Array.from({ length: events }, (_, n) => {
-    const combination = n < combinations ? n : random.between(0, combinations - 1);
-    const gap = random.chance(0.1) ? random.between(8 * day, 20 * day) : random.between(0, day);
-    // None of them is in the future: that would be another time.
-    const at = (last.get(combination) ?? start - 1_000 * day) + gap;
-    last.set(combination, at);
-    return { id: `audit-${n}`, combination, at };
-  });
-};
-
-/** What one weir would raise that gets everything in order: the event of each alert, and whom it names. */
-const oracle = (all: readonly Candidate[]): ReadonlyMap<string, string> => {
-  const last = new Map<number, number>();
-  const found = new Map<string, string>();
-  for (const { id, combination, at } of all) {
-    const before = last.get(combination);
-    if (before === undefined || before < at - 7 * day) found.set(id, termsOf(combination));
-    last.set(combination, at);
-  }
-  return found;
-};
