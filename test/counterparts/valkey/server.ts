@@ -35,13 +35,25 @@ export class Server {
 
   /** Starts one until the tests of the file are over. `more`: further arguments. */
   static async start(more: readonly string[] = []): Promise<Server> {
+    const server = await Server.open(more);
+    afterAll(() => server.remove());
+    return server;
+  }
+
+  /** Starts one until `remove` is called. */
+  static async open(more: readonly string[] = []): Promise<Server> {
     const server = new Server(mkdtempSync(join(tmpdir(), "weir-valkey-")), await freePort(), more);
-    afterAll(() => {
-      server.kill();
-      rmSync(server.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-    });
     await server.run();
     return server;
+  }
+
+  get pid(): number {
+    return this.#process!.pid!;
+  }
+
+  remove(): void {
+    this.kill();
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 
   /** Starts the process, with the data that is there, and resolves when it takes connections. */
