@@ -1,15 +1,8 @@
 import type { Event } from "../event.ts";
 import type { Observation } from "./new-terms/observe.ts";
 
-/** How far back a history has to reach. In milliseconds. */
-export interface Horizon {
-  readonly window: number;
-  /** How late an event can be. */
-  readonly lateness: number;
-}
-
 /** One event to observe in a history that several weirs share. All times are in milliseconds. */
-export interface Ask extends Horizon {
+export interface Ask {
   /** Whose history it is: the id of the component, and of the rule if it has several. */
   readonly owner: readonly string[];
   /** Names this event with its keys: whoever asks under the same name gets the same answer. */
@@ -18,12 +11,14 @@ export interface Ask extends Horizon {
   readonly keys: readonly string[];
   /** The time of the event, since 1970. */
   readonly at: number;
+  readonly window: number;
+  readonly lateness: number;
 }
 
 /** A history of new terms that several weirs share, in a store outside of them. */
 export interface SharedHistory {
-  /** Announces, before the first event, what it will be asked for. */
-  needs?(horizon: Horizon): void;
+  /** Announces, before the first event, how far back it will be asked. */
+  needs?(horizon: Pick<Ask, "window" | "lateness">): void;
   /**
    * Observes events, each in one step that nobody can see a half of, in this order. Resolves to an observation for each key. If
    * it rejects, some may be observed: asked again, they get the answers that they have got already.

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Observation } from "../../detection/new-terms/observe.ts";
 import { repeatable } from "../../detection/new-terms/shared.ts";
-import type { Ask, Horizon, SharedHistory } from "../../detection/shared-history.ts";
+import type { Ask, SharedHistory } from "../../detection/shared-history.ts";
 import { fingerprint } from "../../fingerprint.ts";
 import { type HistoryHost, untilItAnswers } from "../../shared-history/waiting.ts";
 import { counted } from "../../text.ts";
@@ -57,7 +57,7 @@ export class KafkaHistory implements SharedHistory {
     host.signal.addEventListener("abort", () => void this.#topic.close(), { once: true });
   }
 
-  needs({ window, lateness }: Horizon): void {
+  needs({ window, lateness }: Pick<Ask, "window" | "lateness">): void {
     this.#needed = Math.max(this.#needed, window + lateness);
   }
 

@@ -1,6 +1,5 @@
-import type { SharedHistory } from "weir/detection";
+import type { Ask, SharedHistory } from "weir/detection";
 import { systemClock } from "../../../src/clock.ts";
-import type { Horizon } from "../../../src/detection/shared-history.ts";
 import { KafkaHistory } from "../../../src/kafka/history/history.ts";
 
 /** What the histories have logged. */
@@ -20,7 +19,7 @@ export class Weir implements SharedHistory {
   #calls = 0;
   #stop = new AbortController();
   #history: KafkaHistory | undefined;
-  #horizon: Horizon | undefined;
+  #horizon: Pick<Ask, "window" | "lateness"> | undefined;
 
   constructor(place: Place, more: object = {}) {
     this.#config = { tls: {}, max_size: 1_000_000, ...place, ...more };
@@ -40,7 +39,7 @@ export class Weir implements SharedHistory {
     return history.observe(asks, signal);
   }
 
-  needs(horizon: Horizon): void {
+  needs(horizon: Pick<Ask, "window" | "lateness">): void {
     this.#horizon = horizon;
   }
 

@@ -26,6 +26,7 @@ export class Scenario {
   readonly #nodes: readonly Collector[];
   #again: readonly Candidate[] = [];
   #kills = 0;
+  readonly #killed = new Set<Collector>();
 
   constructor(url: string, random: Random, name: string, size: Size) {
     this.#random = random;
@@ -72,7 +73,10 @@ export class Scenario {
     await Promise.all(this.#nodes.map((node) => node.started()));
     await Promise.all(this.#nodes.map((node) => node.end("SIGTERM")));
     const raised = this.#nodes.map(({ alerts }) => alerts);
-    for (const alerts of raised) expect(new Set(alerts.map(({ id }) => id)).size, this.#name).toBe(alerts.length);
+    // After a kill, a file can have lines of a delivery twice; docs/delivery.md says so.
+    for (const [n, alerts] of raised.entries())
+      if (!this.#killed.has(this.#nodes[n]!))
+        expect(new Set(alerts.map(({ id }) => id)).size, this.#name).toBe(alerts.length);
     const found = raised.flat();
     const expected = sequential([...this.#all, ...this.#ends]);
     expect(new Map(found.map((alert) => [alert.event.split("/")[0]!, alert.terms])), this.#name).toEqual(expected);
@@ -104,6 +108,7 @@ export class Scenario {
     await sleep(delay);
     await victim.end("SIGKILL");
     this.#kills++;
+    this.#killed.add(victim);
     await sleep(pause);
     victim.run();
     await victim.started();
