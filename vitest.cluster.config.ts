@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ["weir-source"] },
   ssr: { resolve: { conditions: ["weir-source"] } },
   test: {
-    include: ["test/cluster/{cluster,manifests}.test.ts"],
+    include: ["test/cluster/{cluster,manifests,pod-labels}.test.ts"],
     fileParallelism: false,
     globalSetup: "test/temporary-folder.ts",
     testTimeout: 1_200_000,

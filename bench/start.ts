@@ -14,12 +14,18 @@ import { here, weirCost } from "./support/weir.ts";
 
 const rounds = 9;
 
+/** The first event of the made-up cluster that raises an alert. */
+const alarming = 328;
+
 /** One event that raises an alert, through the headline pipeline. */
 const oneEvent = (): Cost =>
   inFolder((folder) => {
     const log = join(folder, "one.ndjson");
-    writeFileSync(log, `${auditEvent(0, 1)}\n`);
-    return weirCost("headline.yaml", { log });
+    writeFileSync(log, `${auditEvent(alarming, 1)}\n`);
+    const cost = weirCost("headline.yaml", { log });
+    const { component_sent_events_total: alerts } = cost.stats.components["alerts"]!;
+    if (alerts !== 1) throw new Error(`the event raised ${alerts} alerts instead of 1`);
+    return cost;
   });
 
 const idleSeconds = 30;

@@ -10,6 +10,7 @@ import { rolldown } from "rolldown";
 import { parse } from "yaml";
 import type { ParsedAtBuild } from "../src/shipped.ts";
 import { chunks } from "./chunks.ts";
+import { compileEagerly } from "./eager-code.ts";
 import { licensesOf } from "./licenses.ts";
 import { startCode } from "./start-code.ts";
 
@@ -71,6 +72,7 @@ const { output } = await build.write({
   codeSplitting: { groups },
 });
 await build.close();
+compileEagerly("dist");
 const modules = output.flatMap((file) => (file.type === "chunk" ? Object.keys(file.modules) : []));
 // The expressions for user agents are in a module that was generated from this package.
 const generatedFrom = fileURLToPath(new URL("../node_modules/uap-core/regexes.yaml", import.meta.url));

@@ -15,6 +15,7 @@ write() {
 }
 
 write audit-log
+write pod-logs --namespace weir-pod-logs --set auditLog.enabled=false,podLogs.enabled=true
 write webhook --set auditLog.enabled=false,webhook.enabled=true
 write many-collectors --set auditLog.enabled=false,webhook.enabled=true,webhook.replicas=3,valkey.url=redis://valkey:6379
 write detectors --set auditLog.enabled=false,detectors.enabled=true,detectors.replicas=3

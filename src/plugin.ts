@@ -67,6 +67,11 @@ export interface Reading {
   readonly path?: string;
   /** The symbolic link by which that file was found. */
   readonly link?: string | undefined;
+  /**
+   * Further fields that say where the bytes are from, such as labels of a pod; they count more than those of `path`. Records that end in
+   * these bytes have them, and until the next reading with an `origin`, later ones, too. Keep the object while its fields are the same.
+   */
+  readonly origin?: Data | undefined;
   /** The address of the sender, such as `192.0.2.7:5514`. The host derives fields from it, such as `log.source.address`. */
   readonly peer?: string | undefined;
   /** The encoding of this stream, if its byte order mark says so and the bytes do not begin with it. The component's

@@ -5,8 +5,13 @@ import { crc32 } from "node:zlib";
 /** Whether weir runs as a single executable: its modules and files are inside the program, and there is no Node around it. */
 export const isExecutable = sea.isSea();
 
+let found: URL | undefined;
+
 /** The folder of weir's package. A single executable has none. */
-const folder = (): URL => new URL(".", import.meta.resolve("weir/package.json"));
+const folder = (): URL => {
+  found ??= new URL(".", import.meta.resolve("weir/package.json"));
+  return found;
+};
 
 /** The text of a file that comes with weir, by its path in the package. Throws if there is none. */
 export const shippedText = (path: string): string =>

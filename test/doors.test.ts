@@ -235,7 +235,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "urlTemplateOption",
       "wholeBody",
     ],
-    types: ["Answer", "Compression", "Decoding", "HttpResponse", "JudgeOptions", "Protocol", "Verdict"],
+    types: ["Answer", "Compression", "Decoding", "HttpResponse", "JudgeOptions", "OpenResponse", "Protocol", "Verdict"],
   },
   "./otlp": {
     values: [

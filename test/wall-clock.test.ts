@@ -28,6 +28,7 @@ const readers: Readonly<Record<string, string>> = {
   "plugins/sinks/websocket_client/index.ts": "compares a date in Retry-After, too",
   "plugins/sinks/websocket_client/link.ts": "the same",
   "plugins/sources/http_client/read.ts": "the same",
+  "plugins/sources/kubernetes_logs/pods/follow-pods.ts": "the same",
   "plugins/sources/websocket_client/feed.ts": "the same",
   "plugins/sinks/file/rotation.ts": "names rotated files, and compares the age of a file across restarts",
   "plugins/sinks/webhook.ts": "signs the time of the request",

@@ -8,7 +8,7 @@ import { exit, processTerminal, type Terminal } from "./terminal.ts";
 export const execute = async (argv: readonly string[], terminal: Terminal): Promise<number> => {
   let code: number = exit.success;
   try {
-    await program(terminal, (result) => {
+    await program(argv, terminal, (result) => {
       code = result;
     }).parseAsync(argv, { from: "user" });
   } catch (error) {

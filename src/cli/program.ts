@@ -9,24 +9,21 @@ import {
   dataDirOption,
   deadLetterSizeOption,
   drainOption,
-  listenHostOption,
-  listenOption,
   logFormatOption,
   logLevelOption,
-  pipelineDataDirOption,
   receivedAt,
   tapFormat,
   testFormat,
   testNameOption,
   testOutputOption,
-  workersOption,
 } from "./program-options.ts";
 import { addRules } from "./rule-commands.ts";
+import { addRun } from "./run-command.ts";
 import { addDeadLetters, addState, type Done } from "./stored-commands.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** The commands and their arguments. Each command is in a file of its own, loaded when it is called. */
-export const program = (terminal: Terminal, done: Done): Command => {
+/** The commands and their arguments, for this command line. Each command is in a file of its own, loaded when it is called. */
+export const program = (argv: readonly string[], terminal: Terminal, done: Done): Command => {
   const weir = new Command("weir")
     .description("Edge collector and stream-processor plugin host.")
     .version(version(), "-V, --version", "print the version")
@@ -36,37 +33,9 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .addHelpText("after", notes)
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.error(text) })
     .exitOverride();
-  weir
-    .command("run")
-    .description("run a pipeline until its sources end or a signal stops it")
-    .argument("<file>", "the pipeline file (YAML)")
-    .addOption(pipelineDataDirOption())
-    .addOption(
-      new Option("--temporary", "use a temporary data dir, removed at the end, to try out a pipeline").conflicts(
-        "dataDir",
-      ),
-    )
-    .addOption(
-      new Option(
-        "--recover",
-        "start although the data dir has lost commits: deliver what is intact in its outboxes, possibly again",
-      ).conflicts("temporary"),
-    )
-    .option("--stats <file>", "at the end, write the counters of all components to this file as JSON")
-    .addOption(listenOption())
-    .addOption(listenHostOption())
-    .addOption(drainOption())
-    .addOption(deadLetterSizeOption())
-    .option("--check-plugins", checkingPlugins)
-    .option(
-      "--decode-all",
-      "decode every record, also those that no filter or rule can match; only the speed depends on it",
-    )
-    .addOption(workersOption())
-    .option("--watch", "reload the pipeline when its file, or a rule, plugin, secret or certificate of it, changes")
-    .addOption(logLevelOption())
-    .addOption(logFormatOption(terminal))
-    .action(async (file, options) => done(await (await import("./run-file.ts")).runFile(file, options, terminal)));
+  addRun(weir, terminal, done);
+  // Collectors start with it: the others would take 10 ms.
+  if (argv[0] === "run") return weir;
   weir
     .command("demo")
     .description("run a detection on the audit log of a made-up cluster, to see what weir does")
@@ -157,9 +126,6 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .action(async (options) => done(await (await import("./top.ts")).top(options, terminal)));
   return weir;
 };
-
-const checkingPlugins =
-  "run RxJS transforms again on their first events, cut into other batches, and end the run if the result differs; what their plugins do outside of weir is repeated";
 
 const notes = `
 Exit codes: 0 success, 1 failure, 2 usage error, 78 errors in a pipeline or rule.

@@ -18,6 +18,7 @@ import { ExposedMetrics } from "../telemetry/exposed-metrics.ts";
 import { LogFeed } from "../telemetry/log-feed.ts";
 import { counted } from "../text.ts";
 import { type Topology, writtenIn } from "../topology/topology.ts";
+import { collectWhenIdle } from "./idle-collection.ts";
 import { ControlOfRun, openEndpointOf } from "./in-the-open.ts";
 import { watchThreads } from "./leave.ts";
 import { type LogLevel, openLog } from "./log.ts";
@@ -137,6 +138,7 @@ export const runTopology = async (
   });
   await started;
   setTimeout(() => void Promise.resolve(threads?.ready()).then(tuneHeap), heapTunedAfter).unref();
+  collectWhenIdle(() => arrivedAt(runtime));
   control.open(runtime, reloads);
   hangup(() => void reloads.reload("SIGHUP"));
   if (options.watch) reloads.watch();
@@ -155,6 +157,14 @@ export const runTopology = async (
 
 /** How long after the start, in milliseconds: a short run does without what is loaded for it. */
 const heapTunedAfter = 100;
+
+/** All events and bytes that have arrived anywhere. */
+const arrivedAt = (runtime: Runtime): number =>
+  Object.values(runtime.stats().components).reduce(
+    (total, { component_received_events_total: events, component_received_bytes_total: bytes }) =>
+      total + events + bytes,
+    0,
+  );
 
 const scanThreads = (count: number, log: Log): ScanThreads =>
   new ScanThreads({

@@ -7,8 +7,8 @@ import { setFlagsFromString } from "node:v8";
 const keepEventsYoung = "--no-allocation-site-pretenuring";
 
 /**
- * V8 lets the space for young objects grow fourfold, to 128 MiB, while large requests are decoded, and keeps it after
- * that. It starts with 32 MiB, which is as fast for events of a usual size.
+ * V8 lets the space for young objects grow, to 48 MiB and more, while large requests are decoded, and keeps it after that. What it
+ * has grown to during the start, 8 MiB, is as fast for events of a usual size.
  */
 const keepYoungSpace = "--semi-space-growth-factor=1";
 

@@ -42,8 +42,9 @@ export const resolveReferences = (file: YamlFile, report: Report, surroundings: 
   return origins;
 };
 
-/** The parts of the value at a path; none when it has no references. */
+/** The parts of the value at a path; none when it has no references. A file without any need not be parsed for it. */
 export const partsAt = (file: SourceFile, origins: Origins, path: Path): readonly ReferencePart[] => {
+  if (origins.size === 0) return [];
   const scalar = file.scalar(path);
   return (scalar && origins.get(scalar)) ?? [];
 };

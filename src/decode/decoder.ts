@@ -1,4 +1,5 @@
 import type { Encoding } from "../encodings.ts";
+import type { Data } from "../json.ts";
 import type { ScannedAhead } from "../scan/ahead/scanned-ahead.ts";
 import { type RecordCodec, textCodec } from "./codec/codec.ts";
 import { customCodec } from "./codec/custom.ts";
@@ -28,7 +29,7 @@ export type { DecodeFailure, DecoderOptions, RecordHandlers } from "./options.ts
 export class Decoder {
   readonly #source: string;
   readonly #of: { readonly stream: string };
-  readonly #options: DecoderOptions;
+  #options: DecoderOptions;
   #framing!: StreamFraming;
   #text!: TextReader;
   #reading!: RecordReading;
@@ -48,6 +49,16 @@ export class Decoder {
     const { encoding = "auto" } = options;
     if (encoding === "auto" && position === 0) this.#start = Buffer.alloc(0);
     this.#use(encoding === "auto" ? "utf-8" : encoding, position);
+  }
+
+  /** Where the records are from; when it changes, it counts for those that are passed on later. */
+  get origin(): Data | undefined {
+    return this.#options.origin;
+  }
+
+  set origin(origin: Data | undefined) {
+    this.#options = { ...this.#options, origin };
+    this.#reading.origin = origin;
   }
 
   /** Byte offset in the stream up to which every record has been passed on. */

@@ -20,6 +20,8 @@ export class RecordReading {
   readonly #options: DecoderOptions;
   readonly #reader: TextReader;
   readonly #codec: RecordCodec;
+  /** Where the records are from: the `origin` of their meta. */
+  origin: Data | undefined;
 
   /** `of`: what is read. Its stream is asked for when there is a record. */
   constructor(
@@ -32,6 +34,7 @@ export class RecordReading {
     this.#source = source;
     this.#of = of;
     this.#options = options;
+    this.origin = options.origin;
     this.#reader = reader;
     this.#codec = codec;
   }
@@ -63,8 +66,7 @@ export class RecordReading {
   }
 
   meta(position: number, ingested: number): RecordMeta {
-    const { origin } = this.#options;
-    return new RecordMeta(this.#source, this.#of.stream, position, ingested, undefined, undefined, origin);
+    return new RecordMeta(this.#source, this.#of.stream, position, ingested, undefined, undefined, this.origin);
   }
 
   /** Reports bytes that are not valid. Returns the reason if the record is to be rejected. */

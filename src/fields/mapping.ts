@@ -88,7 +88,7 @@ export const fieldAt = (name: string, mapping: Mapping): Field => compilePath(pa
 
 let known: ReadonlyMap<string, Mapping> | undefined;
 const knownMappings = (): ReadonlyMap<string, Mapping> => {
-  known ??= new Map([ecsFields, kubernetesFields, integrationFields].flatMap(mappingsIn));
+  known ??= mappingsIn(ecsFields, kubernetesFields, integrationFields);
   return known;
 };
 
@@ -106,12 +106,17 @@ const openObjects = (): readonly (readonly [string, Mapping])[] => {
 
 /** The fields of ECS by name, with their types in Elasticsearch. */
 export const knownFieldTypes = (): readonly (readonly [name: string, type: string])[] =>
-  mappingsIn(ecsFields).flatMap(([name, { type }]) => (type === "by_value" ? [] : [[name, type] as const]));
+  [...mappingsIn(ecsFields)].flatMap(([name, { type }]) => (type === "by_value" ? [] : [[name, type] as const]));
 
-const mappingsIn = (table: Readonly<Record<string, string>>): readonly (readonly [string, Mapping])[] =>
-  Object.entries(table).flatMap(([text, section]) =>
-    fieldsIn(section).map((field) => [field, mappingIn(text)] as const),
-  );
+/** All fields of a section share a mapping: there are thousands of them. */
+const mappingsIn = (...tables: readonly Readonly<Record<string, string>>[]): ReadonlyMap<string, Mapping> => {
+  const found = new Map<string, Mapping>();
+  for (const [text, section] of tables.flatMap((table) => Object.entries(table))) {
+    const own = mappingIn(text);
+    for (const field of fieldsIn(section)) found.set(field, own);
+  }
+  return found;
+};
 
 const mappingIn = (text: string): Mapping => {
   const [type, limit] = text.split(" ") as [PlainType | "script_text", string?];

@@ -23,11 +23,19 @@ export interface HttpResponse {
   readonly isCut: boolean;
 }
 
+/** A response whose body is still arriving. */
+export interface OpenResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Rejects with a sentence if the connection breaks. Leaving a loop over it closes the connection. */
+  readonly body: AsyncIterable<Buffer>;
+}
+
 export interface HttpClientOptions {
   readonly tls?: ClientTls;
   /** How much of a response body is kept, in bytes; the default is 1 MiB. */
   readonly maxBody?: number;
-  /** Time limit of a request with its response, in milliseconds; none by default. */
+  /** Time limit of `send`, with the whole response, in milliseconds; none by default. */
   readonly timeout?: number;
 }
 
@@ -48,15 +56,32 @@ export class HttpClient {
   }
 
   /** Resolves with any complete response, whatever its status; rejects with a sentence when there is none. */
-  async send(request: HttpRequest, stop: AbortSignal): Promise<HttpResponse> {
-    const { origin } = new URL(request.url);
+  send(request: HttpRequest, stop: AbortSignal): Promise<HttpResponse> {
     const signal =
       this.#timeout === undefined
         ? stop
         : AbortSignal.any([stop, AbortSignal.timeout(Math.min(this.#timeout, longestTimer))]);
+    return this.#answerTo(request, signal, (incoming) => collect(incoming, this.#maxBody));
+  }
+
+  /**
+   * Resolves with the head of any response, whatever its status, for a body that is too long to wait for or has no end; rejects with a
+   * sentence when there is none. Only `stop` limits the time.
+   */
+  open(request: HttpRequest, stop: AbortSignal): Promise<OpenResponse> {
+    const { origin } = new URL(request.url);
+    return this.#answerTo(request, stop, async (incoming) => ({
+      status: incoming.statusCode ?? 0,
+      headers: incoming.headers,
+      body: partsOf(incoming, (error) => new Error(networkWords(stop.aborted ? { code: "ABORT_ERR" } : error, origin))),
+    }));
+  }
+
+  async #answerTo<T>(request: HttpRequest, signal: AbortSignal, read: (incoming: IncomingMessage) => Promise<T>) {
+    const { origin } = new URL(request.url);
     while (true) {
       try {
-        return await this.#attempt(request, signal);
+        return await this.#attempt(request, signal, read);
       } catch (error) {
         // The server may just have closed the kept connection, which says nothing about the request.
         if (error instanceof StaleConnection && !signal.aborted) continue;
@@ -65,7 +90,11 @@ export class HttpClient {
     }
   }
 
-  #attempt({ method, url, headers, body }: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  #attempt<T>(
+    { method, url, headers, body }: HttpRequest,
+    signal: AbortSignal,
+    read: (incoming: IncomingMessage) => Promise<T>,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       const isSecure = url.startsWith("https:");
       const all = { "user-agent": "weir", ...headers, ...(body && { "content-length": String(body.length) }) };
@@ -77,7 +106,7 @@ export class HttpClient {
       );
       outgoing.on("response", (incoming) => {
         isAnswered = true;
-        collect(incoming, this.#maxBody)
+        read(incoming)
           .then(resolve, reject)
           // A server that answers early may never read the rest of the request.
           .finally(() => !outgoing.writableFinished && outgoing.destroy());
@@ -120,6 +149,14 @@ export class HttpClient {
 class StaleConnection extends Error {}
 
 const isReset = ({ code }: NodeJS.ErrnoException): boolean => code === "ECONNRESET" || code === "EPIPE";
+
+async function* partsOf(incoming: IncomingMessage, words: (error: unknown) => Error): AsyncGenerator<Buffer> {
+  try {
+    yield* incoming as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw words(error);
+  }
+}
 
 const collect = async (incoming: IncomingMessage, maxBody: number): Promise<HttpResponse> => {
   const parts = new Parts();

@@ -9,6 +9,8 @@ import type { Incoming, Reception } from "./reception.ts";
 export interface BodyLimits {
   /** The largest body in bytes, both as sent and decompressed. */
   readonly maxBody: number;
+  /** How many bytes more may be sent, because they are around the body. */
+  readonly overhead?: number | undefined;
   /** Counts the bytes in memory while the body is received and decompressed. */
   readonly reception: Reception;
   /** Where the body is joined. It may be taken back from there. */
@@ -54,8 +56,8 @@ export class Receiving {
 
   /** Throws a `Refusal` if there are too many bytes. */
   take(chunk: Buffer): void {
-    const { maxBody, reception } = this.#limits;
-    if (this.length + chunk.length > maxBody) throw tooLarge(maxBody);
+    const { maxBody, overhead = 0, reception } = this.#limits;
+    if (this.length + chunk.length > maxBody + overhead) throw tooLarge(maxBody);
     if (!this.#incoming.take(chunk.length)) throw reception.full();
     this.#parts.add(chunk);
   }

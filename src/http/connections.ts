@@ -58,7 +58,8 @@ export class Connections {
 
   /** Limits the connections of a server. */
   watch(server: Server): void {
-    addServer(this);
+    // One that cannot listen must not keep a share of the descriptors.
+    server.once("listening", () => addServer(this));
     server.once("close", () => removeServer(this));
     server.maxConnections = this.#most + spare;
     server.on("drop", this.#closed);

@@ -1,6 +1,6 @@
 export { backoff, backoffOption } from "../backoff.ts";
 export { type JudgeOptions, judge, type Verdict } from "../http-client/answer.ts";
-export { HttpClient, type HttpResponse } from "../http-client/client.ts";
+export { HttpClient, type HttpResponse, type OpenResponse } from "../http-client/client.ts";
 export { type Compression, compress, compressionOption } from "../http-client/compression.ts";
 export { HeaderTemplates } from "../http-client/header-templates.ts";
 export { httpWriter } from "../http-client/http-writer.ts";

@@ -47,6 +47,14 @@ export interface Accepted {
   readonly decompress: Decompressor | undefined;
 }
 
+/** What a protocol puts around a body. */
+export interface Envelope {
+  /** Makes the body from the sent bytes, in place of a decompressor chosen by `Content-Encoding`. */
+  readonly unwrap: Decompressor;
+  /** How many bytes it adds, which do not count for the largest body. */
+  readonly overhead: number;
+}
+
 /** Turns requests into readings. */
 export class RequestIntake {
   readonly #settings: IntakeSettings;
@@ -58,28 +66,25 @@ export class RequestIntake {
     this.#limits = { ...settings, memory: this.#memory };
   }
 
-  /**
-   * Resolves with the answer when the events of the request are committed; rejects with a `Refusal`. `unwrap`: makes the body from the sent
-   * bytes, in place of a decompressor chosen by `Content-Encoding`.
-   */
+  /** Resolves with the answer when the events of the request are committed; rejects with a `Refusal`. */
   async take(
     request: IntakeRequest,
     response?: Pick<ServerResponse, "writeContinue">,
-    unwrap?: Decompressor,
+    envelope?: Envelope,
   ): Promise<Answer | undefined> {
-    const accepted = this.accept(request, unwrap);
+    const accepted = this.accept(request, envelope);
     if (request.headers.expect !== undefined) response?.writeContinue();
-    return await this.finish(accepted, await receiveBody(request, this.#limits));
+    return await this.finish(accepted, await receiveBody(request, { ...this.#limits, overhead: envelope?.overhead }));
   }
 
   /** Checks a request before its body is read, so that a client that has to wait need not send it first. Throws a `Refusal`. */
-  accept(head: IntakeHead, unwrap?: Decompressor): Accepted {
+  accept(head: IntakeHead, { unwrap, overhead = 0 }: Partial<Envelope> = {}): Accepted {
     const { maxBody, reception } = this.#settings;
     const { headers, socket } = head;
     const decoding = this.#decoding(head);
     const decompress = unwrap ?? decompressorOf(headers["content-encoding"]);
     const declared = Number(headers["content-length"] ?? 0);
-    if (declared > maxBody) throw tooLarge(maxBody);
+    if (declared > maxBody + overhead) throw tooLarge(maxBody);
     if (this.#offer(probe) === "full") throw this.#noRoom();
     if (!reception.fits(declared, clientOf(socket.remoteAddress))) throw reception.full();
     return { head, decoding, decompress };

@@ -1,6 +1,7 @@
 import type { DecoderOptions } from "../decode/decoder.ts";
+import { merged } from "../fields/members.ts";
 import type { Data } from "../json.ts";
-import type { Part, Reading } from "../plugin.ts";
+import type { Reading } from "../plugin.ts";
 import { type Annotate, addLabels, addOrigin } from "./annotate.ts";
 import { pathFields } from "./path-fields.ts";
 
@@ -23,10 +24,9 @@ export const originOf = ({
   link,
   peer,
   origin,
-}: Pick<Reading, "path" | "link" | "peer"> & Pick<Part, "origin">): Data | undefined => {
-  if (origin !== undefined) return origin;
-  if (peer !== undefined) return peerFields(peer);
-  return path === undefined ? undefined : pathFields(path, link);
+}: Pick<Reading, "path" | "link" | "peer" | "origin">): Data | undefined => {
+  const known = peer !== undefined ? peerFields(peer) : path !== undefined ? pathFields(path, link) : undefined;
+  return known && origin ? merged(known, origin) : (origin ?? known);
 };
 
 /** The fields that say who sent a record. A sender that does not name itself is named by its address. */

@@ -14,7 +14,7 @@ import { describeSalvaged, salvage } from "../storage/salvage.ts";
 import { describeSegmentLoss, settleSegmentLoss } from "../storage/segment-loss.ts";
 import type { SegmentLoss } from "../storage/segments.ts";
 import { tidyDeadLetters } from "../storage/tidy-dead-letters.ts";
-import { type CommitWriter, inlineWriter } from "../storage/writer.ts";
+import { type CommitWriter, inlineWriter, type WriterOptions } from "../storage/writer.ts";
 
 /** A locked data dir: what it held at start, a reader, and the writer of commits. */
 export interface DataDir {
@@ -33,22 +33,21 @@ export interface DataDir {
 const segmentBytes = 16 * 1024 * 1024;
 
 /** Makes the writer of a data dir. Tests pass their own, with instrumented file operations. */
-export type MakeWriter = (
-  options: Pick<CommitterOptions, "dataDir" | "ends" | "segmentBytes"> & { readonly databasePath: string },
-) => CommitWriter;
+export type MakeWriter = (options: WriterOptions) => CommitWriter;
 
 /** Makes a writer that runs the committer in the calling thread, on `files`. */
 export const writerOver =
   (files = systemFiles, wrap = (database: CommitterOptions["database"]) => database): MakeWriter =>
-  ({ databasePath, ...options }) =>
-    inlineWriter(new Committer({ ...options, files, database: wrap(new Database(databasePath)) }));
+  ({ database, ...options }) =>
+    inlineWriter(new Committer({ ...options, files, database: wrap(database) }));
 
 const unsyncedFiles = { ...systemFiles, sync: async () => undefined, syncDirectory: () => undefined };
 
 /** A writer in the calling thread, of a data dir that is removed with its process: nothing needs to outlive the machine. */
-export const unsyncedWriter: MakeWriter = ({ databasePath, ...options }) => {
-  const database = new Database(databasePath, { isUnsynced: true });
-  return inlineWriter(new Committer({ ...options, files: unsyncedFiles, database }));
+export const unsyncedWriter: MakeWriter = ({ database, databasePath, ...options }) => {
+  database.close();
+  const unsynced = new Database(databasePath, { isUnsynced: true });
+  return inlineWriter(new Committer({ ...options, files: unsyncedFiles, database: unsynced }));
 };
 
 export interface OpenOptions {
@@ -69,7 +68,6 @@ export const openDataDir = (
   const lock: Lock = lockDataDir(path);
   try {
     makeDirectories(join(path, "outboxes"));
-    systemFiles.syncDirectory(path);
     const databasePath = join(path, "weir.db");
     const damagedNumbers = describeDamagedNumbers(path);
     const damage = findDamage(path, { thorough: recover });
@@ -90,8 +88,7 @@ export const openDataDir = (
     repairs.push(...gone.map(describeSegmentLoss));
     const found = reader.load();
     const saved = tidyDeadLetters({ dataDir: path, saved: found, database }) ? reader.load() : found;
-    database.close();
-    const writer = makeWriter({ dataDir: path, databasePath, ends: saved.ends, segmentBytes });
+    const writer = makeWriter({ dataDir: path, databasePath, database, ends: saved.ends, segmentBytes });
     const close = async () => {
       await writer.close();
       reader.close();

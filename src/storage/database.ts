@@ -7,7 +7,7 @@ import { isFullError, isSyncError } from "./commit-error.ts";
 import { forgetRows } from "./forget.ts";
 import { describeOther, migrate } from "./format.ts";
 import { LastCommit } from "./last-commit.ts";
-import { ownFile } from "./owner-only.ts";
+import { createDatabase } from "./new-database.ts";
 import { Room } from "./room.ts";
 import { type StateChanges, StateTable } from "./state-table.ts";
 import { Wal } from "./wal.ts";
@@ -99,7 +99,7 @@ export class Database {
   >;
 
   constructor(path: string, { walBytes, freeBytes, isUnsynced = false }: DatabaseOptions = {}) {
-    ownFile(path);
+    createDatabase(path);
     this.#database = new DatabaseSync(path, { timeout: 5000 });
     const other = describeOther(this.#database, path);
     if (other) {

@@ -49,11 +49,17 @@ export const describeOther = (database: DatabaseSync, path: string): string | un
 const versionOf = (database: DatabaseSync): number =>
   (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
 
-/** Gives a new database its tables, and an older one those that it lacks. */
+/** Gives a new database its tables, and an older one those that it lacks: all of it, or nothing. */
 export const migrate = (database: DatabaseSync): void => {
-  const found = versionOf(database);
-  database.exec(tables);
-  for (const [table, column, type] of added)
-    if (!hasColumn(database, table, column)) database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`);
-  if (found < formatVersion) database.exec(`PRAGMA user_version = ${formatVersion}`);
+  if (versionOf(database) >= formatVersion) return;
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    database.exec(tables);
+    for (const [table, column, type] of added)
+      if (!hasColumn(database, table, column)) database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`);
+    database.exec(`PRAGMA user_version = ${formatVersion}; COMMIT`);
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
 };

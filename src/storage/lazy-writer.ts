@@ -1,8 +1,8 @@
-import { type CommitAnswer, type CommitRequest, Committer, type CommitterOptions } from "./committer.ts";
-import { Database, type Place } from "./database.ts";
+import { type CommitAnswer, type CommitRequest, Committer } from "./committer.ts";
+import type { Place } from "./database.ts";
 import { systemFiles } from "./files.ts";
 import { type Reserve, reserveFile } from "./reserve.ts";
-import { type CommitWriter, inlineWriter, startThread, threadedWriter } from "./writer.ts";
+import { type CommitWriter, inlineWriter, startThread, threadedWriter, type WriterOptions } from "./writer.ts";
 
 /** So many commits are made before a thread is started. */
 const fewCommits = 8;
@@ -22,22 +22,20 @@ export interface ThreadStart {
   readonly after?: () => void;
 }
 
-type Options = Pick<CommitterOptions, "dataDir" | "ends" | "segmentBytes"> & { readonly databasePath: string };
-
 /**
  * Commits in the calling thread while there is little to commit, and from then on in a thread of its own. A thread takes half as long to
  * start as all of weir, and 20 MB: a short run, and one with nothing to do, do without.
  */
 export const lazyWriter =
   ({ before, after }: ThreadStart = {}) =>
-  (options: Options): CommitWriter => {
-    const { dataDir, databasePath, segmentBytes } = options;
+  (options: WriterOptions): CommitWriter => {
+    const { dataDir, databasePath, database, segmentBytes } = options;
     const ends = new Map<string, Place>(options.ends);
     const reserve = laterReserve(dataDir);
     const committer = new Committer({
       dataDir,
       files: systemFiles,
-      database: new Database(databasePath),
+      database,
       ends,
       segmentBytes,
       reserve,

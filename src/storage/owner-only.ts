@@ -18,7 +18,7 @@ const narrow = (path: string, { mode, uid }: { readonly mode: number; readonly u
 export const ownFile = (path: string): void => closeSync(openSync(path, "a", 0o600));
 
 /** The files and directories of a data dir. */
-const own = /^(weir\.db|lock\.db)(-wal|-shm|-journal)?$|^(outboxes|last-commit|reserve|control\.path)$/;
+const own = /^(weir\.db(\.new)?|lock\.db)(-wal|-shm|-journal)?$|^(outboxes|last-commit|reserve|control\.path)$/;
 
 /** Whether it is the name of a file or directory of weir in a data dir; what else is in there is not weir's. */
 export const isOwnName = (name: string): boolean => own.test(name);

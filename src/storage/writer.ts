@@ -2,7 +2,14 @@ import { Worker } from "node:worker_threads";
 import { isExecutable, shippedText } from "../shipped.ts";
 import { AppendMemory } from "./append-memory.ts";
 import type { Answered, CommitterSetup } from "./commit-worker.ts";
-import type { CommitAnswer, CommitRequest, Committer } from "./committer.ts";
+import type { CommitAnswer, CommitRequest, Committer, CommitterOptions } from "./committer.ts";
+import type { Database } from "./database.ts";
+
+/** What the writer of a data dir is made of. It takes over the database, and closes it. */
+export interface WriterOptions extends Pick<CommitterOptions, "dataDir" | "ends" | "segmentBytes"> {
+  readonly databasePath: string;
+  readonly database: Database;
+}
 
 /** Executes commits, one at a time. */
 export interface CommitWriter {
@@ -24,8 +31,12 @@ export const inlineWriter = (committer: Committer): CommitWriter => ({
   close: () => committer.close(),
 });
 
-/** Runs the committer in a thread of its own: `worker`, which waits for its writer. */
-export const threadedWriter = (options: Omit<CommitterSetup, "answered">, worker = startThread()): CommitWriter => {
+/** Runs the committer in a thread of its own: `worker`, which waits for its writer, and opens the database itself. */
+export const threadedWriter = (
+  { database, ...options }: Omit<WriterOptions, "database"> & Partial<WriterOptions>,
+  worker = startThread(),
+): CommitWriter => {
+  database?.close();
   const answered = new SharedArrayBuffer(4);
   const flag = new Int32Array(answered);
   worker.ref();
@@ -74,10 +85,13 @@ export const threadedWriter = (options: Omit<CommitterSetup, "answered">, worker
   };
 };
 
+/** What a commit makes is gone with it: with more room for young objects, the thread would only be larger, by 5 MB. */
+const resourceLimits = { maxYoungGenerationSizeMb: 2 };
+
 /** Starts the thread of a writer, which waits for it. */
 export const startThread = (): Worker => {
-  if (isExecutable) return new Worker(shippedText("commit-worker.js"), { eval: true });
+  if (isExecutable) return new Worker(shippedText("commit-worker.js"), { eval: true, resourceLimits });
   // Of what is built, all parts are in one folder.
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new Worker(new URL(`./commit-worker.${extension}`, import.meta.url));
+  return new Worker(new URL(`./commit-worker.${extension}`, import.meta.url), { resourceLimits });
 };

@@ -25,6 +25,8 @@ export interface AuditBackends {
 /** etcd, and an API server that can be killed and started again. */
 export class Cluster {
   readonly client: Client;
+  /** Of the API server. */
+  readonly url: string;
   kills = 0;
   readonly #folder: string;
   readonly #program: string;
@@ -38,6 +40,7 @@ export class Cluster {
     this.#folder = folder;
     this.#program = programs.apiServer;
     this.#identities = identities;
+    this.url = `https://${addresses.apiServer}:${ports.server}`;
     this.client = new Client(ports.server, identities.ca);
     this.#policies = [policy, policyWithBodies(folder)];
     this.#flags = [

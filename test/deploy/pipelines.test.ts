@@ -53,7 +53,7 @@ it("what is deployed is this version", () => {
   const reading = `${version}-audit-log`;
   expect(imagesIn("static-pod.yaml")).toEqual([reading, reading]);
   for (const part of kustomizations) {
-    const tag = part === "audit-log" ? reading : version;
+    const tag = part === "audit-log" || part === "pod-logs" ? reading : version;
     expect(new Set(imagesIn(`kustomize/${part}/weir.yaml`))).toEqual(new Set([tag]));
     expect(/newTag: (\S+)/.exec(textOf(`deploy/kustomize/${part}/kustomization.yaml`))?.[1]).toBe(tag);
   }

@@ -1,20 +1,23 @@
 import { once } from "node:events";
-import http2, { type ClientHttp2Session } from "node:http2";
+import http2, { type ClientHttp2Session, type ClientSessionOptions, type OutgoingHttpHeaders } from "node:http2";
 import { expect, it, onTestFinished } from "vitest";
+import { connectionsOfOne } from "../../src/http/descriptors.ts";
 import { framed } from "../../src/http/grpc/frame.ts";
 import { listenGrpc } from "../../src/http/grpc/listen.ts";
 import { RequestIntake } from "../../src/http/intake.ts";
 import { Reception } from "../../src/http/reception.ts";
+import { startServer } from "../../src/http/server.ts";
 import type { Reading } from "../../src/plugin.ts";
 import { until } from "../runtime/harness.ts";
 
 const settings = { timeout: 60_000, idle_timeout: 60_000, max_connections: 100 };
+const maxBody = 1_000;
 
 /** A server that takes calls and answers none of them before `settle` is called. */
-const serve = async () => {
+const serve = async (own: Partial<typeof settings> = {}, listen = "127.0.0.1:0") => {
   const taken: Reading[] = [];
   const intake = new RequestIntake({
-    maxBody: 1_000,
+    maxBody,
     reception: new Reception(1_000_000),
     signal: new AbortController().signal,
     offer: (reading) => {
@@ -24,8 +27,8 @@ const serve = async () => {
     route: () => ({ framing: "newline", codec: "json" }),
   });
   const server = await listenGrpc({
-    settings,
-    grpc: { listen: "127.0.0.1:0", method: "/s/m", path: "/", type: "application/x-ndjson" },
+    settings: { ...settings, ...own },
+    grpc: { listen, method: "/s/m", path: "/", type: "application/x-ndjson" },
     intake,
     guard: () => undefined,
     refused: () => undefined,
@@ -41,17 +44,21 @@ const serve = async () => {
   return { address: server.address, taken, settle };
 };
 
-const connect = (address: string): ClientHttp2Session => {
-  const session = http2.connect(`http://${address}`);
+const connect = (address: string, options: ClientSessionOptions = {}): ClientHttp2Session => {
+  const session = http2.connect(`http://${address}`, options);
   session.on("error", () => undefined);
   onTestFinished(() => session.destroy());
   return session;
 };
 
 /** Sends a call, all of it. Resolves with its status, when there is one. */
-const call = (session: ClientHttp2Session): Promise<unknown> => {
-  const stream = session.request({ ":method": "POST", ":path": "/s/m", "content-type": "application/grpc" });
-  stream.end(framed(Buffer.from("{}\n")));
+const call = (
+  session: ClientHttp2Session,
+  { message = "{}\n", headers = {} }: { readonly message?: string; readonly headers?: OutgoingHttpHeaders } = {},
+): Promise<unknown> => {
+  const all = { ":method": "POST", ":path": "/s/m", "content-type": "application/grpc", ...headers };
+  const stream = session.request(all);
+  stream.end(framed(Buffer.from(message)));
   return new Promise((resolve) => {
     const found = (headers: Readonly<Record<string, unknown>>) => {
       if (headers["grpc-status"] !== undefined) resolve(headers["grpc-status"]);
@@ -79,4 +86,47 @@ it("calls whose client is gone count until weir is done with them", async () => 
   await until(() => taken.length === 1);
   settle();
   expect(await again).toBe("0");
+});
+
+it("a message may have exactly as many bytes as the limit says", async () => {
+  const { address, taken, settle } = await serve();
+  const session = connect(address);
+  const largest = call(session, { message: "x".repeat(maxBody) });
+  await until(() => taken.length === 1);
+  settle();
+  expect(await largest).toBe("0");
+  expect(await call(session, { message: "x".repeat(maxBody + 1) })).toBe("8");
+});
+
+it("a call ends at its deadline, and the connection goes on", async () => {
+  const { address, taken, settle } = await serve();
+  const session = connect(address);
+  expect(await call(session, { headers: { "grpc-timeout": "20m" } })).toBe("4");
+  const later = call(session, { headers: { "grpc-timeout": "1H" } });
+  await until(() => taken.length === 2);
+  settle();
+  expect(await later).toBe("0");
+  for (const wrong of ["1", "s", "-1S", "123456789S", "1 S"])
+    expect(await call(session, { headers: { "grpc-timeout": wrong } })).toBe("3");
+});
+
+it("a client that does not read its answer loses its connection", async () => {
+  const { address, taken, settle } = await serve({ idle_timeout: 50 });
+  const session = connect(address, { settings: { initialWindowSize: 0 } });
+  const ended = once(session, "close");
+  void call(session);
+  await until(() => taken.length === 1);
+  // It is not idle.
+  const pings = setInterval(() => !session.destroyed && session.ping(() => undefined), 10);
+  onTestFinished(() => clearInterval(pings));
+  settle();
+  await ended;
+});
+
+it("a server that cannot listen takes no share of the descriptors", async () => {
+  const { address } = await serve();
+  const before = connectionsOfOne();
+  for (const start of [() => serve({}, address), () => startServer({ ...settings, listen: address }, () => undefined)])
+    await expect(start()).rejects.toThrow("another process is listening there");
+  expect(connectionsOfOne()).toBe(before);
 });

@@ -3,7 +3,12 @@ import { gunzip } from "node:zlib";
 import { Refusal } from "weir/http";
 
 const decompress = promisify<Buffer, object, Buffer>(gunzip);
-const isBase64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/** Padding is optional, but must be complete. One character alone after groups of four has no byte. */
+const isBase64 = (text: string): boolean => {
+  const [, padding] = /^[A-Za-z0-9+/]*(={0,2})$/.exec(text) ?? [];
+  return padding !== undefined && (padding === "" ? text.length % 4 !== 1 : text.length % 4 === 0);
+};
 const lineFeed = Buffer.from("\n");
 
 /**
@@ -32,7 +37,7 @@ export const unpacked = async (records: readonly string[], limit: number): Promi
 };
 
 const bytesOf = async (record: string, limit: number): Promise<Buffer> => {
-  if (!isBase64.test(record)) throw new Error("it is not base64");
+  if (!isBase64(record)) throw new Error("it is not base64");
   const bytes = Buffer.from(record, "base64");
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
   return isGzip ? await decompress(bytes, { maxOutputLength: Math.max(limit, 1) }) : bytes;

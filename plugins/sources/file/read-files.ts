@@ -31,6 +31,14 @@ export interface FileConfig {
   readonly poll_interval: number;
 }
 
+/** Says which files must not be read yet. They are found, and kept open, all the same. */
+export interface ReadingGate {
+  /** Whether the file at this path must not be read yet. */
+  holds(path: string): boolean;
+  /** Called once: from now on, the gate calls `wake` when it no longer holds a file. */
+  onOpened(wake: () => void): void;
+}
+
 /** Reads files, and follows them as they grow. */
 export async function* readFiles({
   config,
@@ -41,14 +49,17 @@ export async function* readFiles({
   signal,
   progress: tell,
   baselines = [],
-}: SourceContext<FileConfig>): AsyncGenerator<Reading> {
+  gate,
+}: SourceContext<FileConfig> & { readonly gate?: ReadingGate | undefined }): AsyncGenerator<Reading> {
   const { include, exclude = [], rotated, read_from: readFrom, poll_interval: interval, follow, order } = config;
   const maxOpenFiles = config.max_open_files;
   const report = new SourceLog(log);
   const links = new Links(config.link_targets, report.refusedLink);
   const files = { include, exclude, rotated, follow, order, maxOpenFiles, descriptors, links };
-  const catalogue = new Catalogue({ ...files, baselines, readFrom, checkpoints, clock, report });
+  const holds = gate && ((path: string) => gate.holds(path));
+  const catalogue = new Catalogue({ ...files, baselines, readFrom, checkpoints, clock, report, holds });
   const watch = new DirectoryWatch(clock, signal);
+  gate?.onOpened(watch.wake);
   const blocks = new ReadAhead(tailLength + blockSize, tailLength);
   const schedule = new Schedule(clock, interval);
   // A file that grows has no end that one could be on the way to.

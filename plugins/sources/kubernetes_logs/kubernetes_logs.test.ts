@@ -7,7 +7,7 @@ import type { Plugin } from "weir";
 import { flaws, logRecorder, readSource, recordingHost } from "weir/testing";
 import { PathGlob } from "../file/discovery/path-glob.ts";
 import source from "./index.ts";
-import { logGlobs } from "./log-globs.ts";
+import { logGlobs } from "./log-paths.ts";
 
 it("is well formed", () => expect(flaws(source as Plugin)).toEqual([]));
 

@@ -1,4 +1,5 @@
 import type { Decompressor } from "../content-encoding.ts";
+import type { Envelope } from "../intake.ts";
 import { Refusal } from "../problem.ts";
 
 /** The bytes before each message: whether it is compressed, and its length. */
@@ -13,10 +14,15 @@ export const framed = (message: Uint8Array): Buffer => {
 };
 
 /**
- * Takes the one message of a unary call out of its frame, and decompresses it. The result shares no memory with `sent`. Rejects with a
- * `Refusal`, 400, unless there is exactly one message.
+ * The frame of the one message of a unary call, which is decompressed. The result shares no memory with `sent`. Rejects with a `Refusal`,
+ * 400, unless there is exactly one message.
  */
-export const messageOf =
+export const envelopeOf = (decompress: Decompressor | undefined): Envelope => ({
+  unwrap: messageOf(decompress),
+  overhead: headLength,
+});
+
+const messageOf =
   (decompress: Decompressor | undefined): Decompressor =>
   async (sent, maxBody) => {
     if (sent.length < headLength) throw new Refusal(400, "The call has no message; one is expected.");

@@ -10,7 +10,8 @@ import { full, Refusal } from "../problem.ts";
 import type { ServerSettings } from "../server.ts";
 import { Shares } from "../shares.ts";
 import { Call } from "./call.ts";
-import { framed, messageOf } from "./frame.ts";
+import { deadlineIn, deadlinePassed } from "./deadline.ts";
+import { envelopeOf, framed } from "./frame.ts";
 import { type RunningGrpcServer, startGrpcServer } from "./server.ts";
 import { statusHeaders } from "./status.ts";
 
@@ -52,19 +53,26 @@ export const listenGrpc = ({
     const refuse = (refusal: Refusal) => {
       if (reply.refuse(refusal)) refused(refusal);
     };
-    const timer = setTimeout(() => refuse(tooSlow()), Math.min(settings.timeout, longestTimer));
-    stream.once("end", () => clearTimeout(timer)).once("close", () => clearTimeout(timer));
+    const refuseAfter = (ms: number, refusal: () => Refusal) => {
+      const timer = setTimeout(() => refuse(refusal()), Math.min(ms, longestTimer));
+      const clear = () => clearTimeout(timer);
+      stream.once("close", clear);
+      return clear;
+    };
+    stream.once("end", refuseAfter(settings.timeout, tooSlow));
     let done: (() => void) | undefined;
     try {
       const { socket } = stream.session!;
       check(headers, grpc.method);
+      const deadline = deadlineIn(headers);
+      if (deadline !== undefined) refuseAfter(deadline, deadlinePassed);
       guard({ headers, socket: socket as Parameters<Guard>[0]["socket"] });
       const { remoteAddress } = socket;
       done = underWay.begin(stream, clientOf(remoteAddress));
       const call = new Call({ stream, url: grpc.path, headers: { "content-type": grpc.type }, remoteAddress });
       const encoding = headers["grpc-encoding"];
-      const unwrap = messageOf(decompressorOf(typeof encoding === "string" ? encoding : undefined, "grpc-encoding"));
-      const answer = await intake.take(call, undefined, unwrap);
+      const decompress = decompressorOf(typeof encoding === "string" ? encoding : undefined, "grpc-encoding");
+      const answer = await intake.take(call, undefined, envelopeOf(decompress));
       reply.send(answer?.body ?? new Uint8Array(0));
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal(500, "Internal error; see the log of weir.");

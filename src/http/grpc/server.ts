@@ -1,5 +1,6 @@
 import type {
   Http2Server,
+  Http2Session,
   IncomingHttpHeaders,
   SecureServerOptions,
   ServerHttp2Session,
@@ -91,9 +92,15 @@ export const startGrpcServer = async (
     session.setTimeout(Math.min(idle_timeout, longestTimer));
     touches.get(keyOf(session.socket))?.();
     unanswered++;
-    void onCall(stream, headers).finally(() => unanswered--);
+    void onCall(stream, headers).finally(() => {
+      unanswered--;
+      if (!stream.closed) endUnread(stream, session, Math.min(idle_timeout, longestTimer));
+    });
   });
-  const lease = await listenFor(server, listen, false);
+  const lease = await listenFor(server, listen, false).catch((error: unknown) => {
+    connections.close();
+    throw error;
+  });
   return {
     address: hostOf(lease.address as AddressInfo),
     async stop() {
@@ -105,4 +112,10 @@ export const startGrpcServer = async (
       connections.close();
     },
   };
+};
+
+/** A client that does not open its flow-control window would keep its answer, and so its connection, for ever. */
+const endUnread = (stream: ServerHttp2Stream, session: Http2Session, ms: number): void => {
+  const timer = setTimeout(() => session.destroy(), ms);
+  stream.once("close", () => clearTimeout(timer));
 };

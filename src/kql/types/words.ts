@@ -1,4 +1,10 @@
-const segmenter = new Intl.Segmenter("en", { granularity: "word" });
+let segmenter: Intl.Segmenter | undefined;
+
+/** Made when it is first needed: it takes 10 ms, and most texts are ASCII. */
+const segmentsOf = (text: string): Intl.Segments => {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "word" });
+  return segmenter.segment(text);
+};
 
 /** Longer words are cut into pieces of this length, in UTF-16 units. */
 const longest = 255;
@@ -22,7 +28,7 @@ const underscores = /^_+$/;
 /** The words of any text. Underscores alone are none. */
 export const unicodeWords = (text: string): readonly string[] => {
   const words: string[] = [];
-  for (const { segment, isWordLike } of segmenter.segment(text))
+  for (const { segment, isWordLike } of segmentsOf(text))
     if (isWordLike && !underscores.test(segment)) words.push(segment.toLowerCase());
   return words;
 };

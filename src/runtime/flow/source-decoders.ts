@@ -1,4 +1,5 @@
 import { Decoder, type DecoderOptions } from "../../decode/decoder.ts";
+import type { Data } from "../../json.ts";
 import { kubernetesList } from "../../kubernetes-list.ts";
 import { annotateFor, type OriginOptions, originOf } from "../../origin/origin.ts";
 import type { Checkpoint, Part, Reading } from "../../plugin.ts";
@@ -26,6 +27,8 @@ export class SourceDecoders {
   readonly #options: SourceDecodersOptions;
   /** Of the streams that continue. */
   readonly open = new Map<string, Decoder>();
+  /** What the last readings of streams said beside their path; most say nothing. */
+  readonly #origins = new WeakMap<Decoder, Data>();
   /** If records that nobody can want are passed over. */
   passingOver: PassingOver | undefined;
 
@@ -38,12 +41,21 @@ export class SourceDecoders {
     const { id, checkpoints } = this.#options;
     if (reading.once) return new Decoder(id, reading, this.#decoding(reading), reading.position);
     const known = this.open.get(reading.stream);
-    if (known) return known;
+    if (known) return this.#following(known, reading);
     const { stream, position } = reading;
     const saved = checkpoints.get(stream);
     const beyond = saved?.position === position ? saved.beyond : undefined;
     const decoder = new Decoder(id, stream, { ...this.#decoding(reading), beyond }, position);
     this.open.set(stream, decoder);
+    return this.#following(decoder, reading);
+  }
+
+  /** The decoder, which from now on says of its records what the reading says of them. */
+  #following(decoder: Decoder, reading: Reading): Decoder {
+    const { origin } = reading;
+    if (origin === undefined || this.#origins.get(decoder) === origin) return decoder;
+    this.#origins.set(decoder, origin);
+    decoder.origin = originOf(reading);
     return decoder;
   }
 
@@ -74,7 +86,7 @@ export class SourceDecoders {
     return passer?.isWorthwhile ? this.passingOver!.scanningOf(passer) : undefined;
   }
 
-  #decoding(reading: Omit<Reading, "bytes"> & Pick<Part, "origin">): DecoderOptions {
+  #decoding(reading: Omit<Reading, "bytes">): DecoderOptions {
     const { decoding, added, notes, readingClock } = this.#options;
     const { framing, encoding } = reading;
     const codec = codecOf(reading, decoding.codec);

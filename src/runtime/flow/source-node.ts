@@ -1,8 +1,8 @@
 import type { Log } from "../../context.ts";
 import type { Decoder, DecoderOptions } from "../../decode/decoder.ts";
 import { isPassedAlone } from "../../decode/pass-alone.ts";
-import type { Json } from "../../json.ts";
-import { type OriginOptions, originOf } from "../../origin/origin.ts";
+import type { Data, Json } from "../../json.ts";
+import type { OriginOptions } from "../../origin/origin.ts";
 import type { Checkpoint, Offer, Part, Reading } from "../../plugin.ts";
 import type { CheckpointChange } from "../../storage/database.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
@@ -178,7 +178,8 @@ export class SourceNode implements Origin {
     if (reading.end || reading.forget) this.#decoders.open.delete(reading.stream);
     if (reading.forget) this.#details.delete(reading.stream);
     const hasChanged = !filling.isEmpty || reading.end || reading.forget || detailChanged;
-    if (hasChanged || reading.settled) this.#admit(reading, filling.draft, ingested, checkpoint, reading.settled);
+    const { settled } = reading;
+    if (hasChanged || settled) this.#admit(reading, decoder.origin, filling.draft, ingested, checkpoint, settled);
     if (decoder.due !== undefined) this.#textTimer.wake();
   }
 
@@ -186,13 +187,13 @@ export class SourceNode implements Origin {
   #takeParts(reading: Reading, parts: readonly Part[], ingested: number, detail: Json): void {
     const { position, settled } = reading;
     const draft = draftOfParts(reading, parts, ingested, { decoders: this.#decoders, ledger: this.#options.ledger });
-    this.#admit(reading, draft, ingested, { position, detail }, settled);
+    this.#admit(reading, undefined, draft, ingested, { position, detail }, settled);
   }
 
   /** Collects what a decoder passes on, and admits each batch that is full. */
   #fill(stream: string, decoder: Decoder, ingested: number, detail: Json): Filling {
     return new Filling(this.#options.ledger, (draft, position) =>
-      this.#admit({ stream }, draft, ingested, { ...decoder.placeBefore(position), detail }),
+      this.#admit({ stream }, decoder.origin, draft, ingested, { ...decoder.placeBefore(position), detail }),
     );
   }
 
@@ -207,27 +208,30 @@ export class SourceNode implements Origin {
     const detail = this.#details.get(stream) ?? null;
     const filling = this.#fill(stream, decoder, ingested, detail);
     decoder.closeTexts(ingested, filling.handlers, now);
-    this.#admit({ stream }, filling.draft, ingested, { ...decoder.place, detail });
+    this.#admit({ stream }, decoder.origin, filling.draft, ingested, { ...decoder.place, detail });
   }
 
   #takeWhole(reading: Reading): void {
     const { group, stamps, ledger, fail } = this.#options;
     this.#idleSince = undefined;
     ledger.bytes += reading.bytes.length;
+    const decoder = this.#decoders.of(reading);
     takeWhole({
       reading,
-      decoder: this.#decoders.of(reading),
+      decoder,
       batchRecords: batchEvents,
       stamp: () => stamps.next(),
-      admit: (draft, ingested, settled) => this.#admit(reading, draft, ingested, undefined, settled),
+      admit: (draft, ingested, settled) => this.#admit(reading, decoder.origin, draft, ingested, undefined, settled),
       state: () => group,
       changed: () => group.changed(),
       fail: (error) => fail(this.id, error),
     });
   }
 
+  /** `origin`: where those records are from that could not be decoded, unless they say it themselves. */
   #admit(
-    reading: Pick<Reading, "stream" | "once" | "path" | "link" | "peer">,
+    reading: Pick<Reading, "stream" | "once">,
+    origin: Data | undefined,
     { events, failures, passed, bytes }: Draft,
     ingested: number,
     checkpoint: Checkpoint | undefined,
@@ -243,7 +247,7 @@ export class SourceNode implements Origin {
       : { source: this.id, stream: reading.stream, checkpoint };
     const undecoded = (flight: Flight) => {
       flight.open++;
-      const place = { source: this.id, stream: reading.stream, origin: originOf(reading) };
+      const place = { source: this.id, stream: reading.stream, origin };
       deadLetters.undecoded(flight, place, failures, ingested, () => group.release(flight));
     };
     group.admit(this, {

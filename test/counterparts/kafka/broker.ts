@@ -20,6 +20,12 @@ if (!hasKafka) console.log("skipped: no Kafka; test/counterparts/kafka/fetch.sh 
 const memory = ["-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
 const java = (...more: readonly string[]) => [...memory, "-cp", `${join(folder, "lib")}/*`, ...more];
 
+/** Those that end with the tests of the file. It is registered here, because within a hook it would never be called. */
+const started: Broker[] = [];
+afterAll(() => {
+  for (const broker of started) broker.remove();
+});
+
 /** A broker of Kafka that is also its own controller. Its data outlives a restart. */
 export class Broker {
   /** Host and port of the listener without TLS and credentials. */
@@ -37,7 +43,7 @@ export class Broker {
   /** Starts one until the tests of the file are over. */
   static async start(extra?: Extra): Promise<Broker> {
     const broker = await Broker.open(extra);
-    afterAll(() => broker.remove());
+    started.push(broker);
     return broker;
   }
 

@@ -1,11 +1,11 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectConservation } from "../../end-to-end/conservation.ts";
 import { pipelineFile, readStats, startWeir, temporaryFolder } from "../../end-to-end/weir.ts";
 import { readDeadLetters } from "../../kill/dead-letters.ts";
-import { hasLoki, startLoki } from "./loki.ts";
+import { hasLoki, type Loki, startLoki } from "./loki.ts";
 
 interface Stream {
   readonly stream: Readonly<Record<string, string>>;
@@ -13,16 +13,19 @@ interface Stream {
 }
 
 describe.skipIf(!hasLoki)("a real Loki", () => {
-  let url = "";
+  let loki: Loki | undefined;
   beforeAll(async () => {
-    url = await startLoki();
+    loki = await startLoki();
   }, 180_000);
+  afterAll(() => loki?.stop());
 
   /** What a tenant has, and since a day ago. */
   const query = async (tenant: string): Promise<readonly Stream[]> => {
     const start = String(BigInt(Date.now() - 86_400_000) * 1_000_000n);
     const asked = new URLSearchParams({ query: '{job="weir"}', limit: "5000", start });
-    const response = await fetch(`${url}/loki/api/v1/query_range?${asked}`, { headers: { "X-Scope-OrgID": tenant } });
+    const response = await fetch(`${loki!.url}/loki/api/v1/query_range?${asked}`, {
+      headers: { "X-Scope-OrgID": tenant },
+    });
     expect(response.status).toBe(200);
     const { data } = (await response.json()) as { readonly data: { readonly result: readonly Stream[] } };
     return data.result;
@@ -39,7 +42,7 @@ describe.skipIf(!hasLoki)("a real Loki", () => {
         loki: {
           type: "loki",
           inputs: ["in"],
-          url: `${url}/loki/api/v1/push`,
+          url: `${loki!.url}/loki/api/v1/push`,
           labels: { job: "weir", parity: "{{ parity }}" },
           structured_metadata: { trace_id: "{{ trace.id }}" },
           line: "{{ n }} {{ message }}",

@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll } from "vitest";
 import { freePort } from "../../end-to-end/free-port.ts";
 import { spawnBound } from "../../end-to-end/spawn-bound.ts";
 import { root } from "../../end-to-end/weir.ts";
@@ -14,8 +13,14 @@ const program = join(process.env["WEIR_LOKI"] ?? join(root, "node_modules/.cache
 export const hasLoki = existsSync(program);
 if (!hasLoki) console.log("skipped: no Loki; test/counterparts/loki/fetch.sh builds one in some minutes");
 
-/** Starts Loki until the tests of the file are over; returns its URL. Requests need a tenant. */
-export const startLoki = async (): Promise<string> => {
+export interface Loki {
+  /** Requests need a tenant. */
+  readonly url: string;
+  stop(): void;
+}
+
+/** Starts Loki. It must be stopped: it holds the output of the test runner, which would wait for it for ever. */
+export const startLoki = async (): Promise<Loki> => {
   const data = mkdtempSync(join(tmpdir(), "weir-loki-"));
   const [http, grpc] = [await freePort(), await freePort()];
   const config = {
@@ -51,10 +56,10 @@ export const startLoki = async (): Promise<string> => {
   const file = join(data, "loki.yaml");
   writeFileSync(file, JSON.stringify(config));
   const loki = spawnBound(program, [`-config.file=${file}`], { stdio: ["ignore", "ignore", "inherit"] });
-  afterAll(() => {
+  const stop = () => {
     loki.kill("SIGKILL");
     rmSync(data, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
-  });
+  };
   const url = `http://127.0.0.1:${http}`;
   for (let tries = 0; tries < 600; tries++) {
     if (loki.exitCode !== null) throw new Error(`Loki ended with ${loki.exitCode}`);
@@ -62,8 +67,9 @@ export const startLoki = async (): Promise<string> => {
       ({ ok }) => ok,
       () => false,
     );
-    if (isReady) return url;
+    if (isReady) return { url, stop };
     await sleep(200);
   }
+  stop();
   throw new Error("Loki is not ready after two minutes");
 };

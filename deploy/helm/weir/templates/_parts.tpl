@@ -8,6 +8,11 @@ app.kubernetes.io/component: {{ .component }}
 {{ printf "%s-%s" .root.Release.Name .component | trunc 52 | trimSuffix "-" }}
 {{- end }}
 
+{{/* Of what belongs to no namespace. */}}
+{{- define "weir.clusterName" -}}
+{{ printf "%s-%s" .root.Release.Namespace (include "weir.name" .) }}
+{{- end }}
+
 {{- define "weir.image" -}}
 {{ .root.Values.image.repository }}:{{ .root.Values.image.tag | default .root.Chart.AppVersion }}{{ .suffix }}
 {{- end }}

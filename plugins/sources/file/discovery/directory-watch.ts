@@ -18,8 +18,15 @@ export class DirectoryWatch {
   readonly #signal: AbortSignal;
   #paths = new Set<string>();
   #renamed = false;
+  #isWoken = false;
   #sleep: AbortController | undefined;
   readonly #wake = () => this.#sleep?.abort();
+
+  /** Ends the present wait, or the next one. */
+  readonly wake = (): void => {
+    this.#isWoken = true;
+    this.#wake();
+  };
 
   constructor(clock: Clock, signal: AbortSignal) {
     this.#clock = clock;
@@ -33,9 +40,9 @@ export class DirectoryWatch {
     for (const directory of directories) if (!this.#watchers.has(directory)) this.#add(directory);
   }
 
-  /** Resolves after `ms`, at the next change, or when the source is stopped. */
+  /** Resolves after `ms`, at the next change or call of `wake`, or when the source is stopped. */
   async wait(ms: number): Promise<void> {
-    if (this.#renamed || this.#paths.size > 0 || this.#signal.aborted) return;
+    if (this.#isWoken || this.#renamed || this.#paths.size > 0 || this.#signal.aborted) return;
     this.#sleep = new AbortController();
     await this.#clock.sleep(ms, this.#sleep.signal);
     this.#sleep = undefined;
@@ -45,6 +52,7 @@ export class DirectoryWatch {
     const changes = { paths: this.#paths, renamed: this.#renamed };
     this.#paths = new Set();
     this.#renamed = false;
+    this.#isWoken = false;
     return changes;
   }
 

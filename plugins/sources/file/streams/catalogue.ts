@@ -29,6 +29,8 @@ export interface CatalogueOptions {
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   readonly clock: Clock;
   readonly report: SourceLog;
+  /** Whether the file at a path must not be read yet. */
+  readonly holds: ((path: string) => boolean) | undefined;
 }
 
 /** After this many snapshots, files that keep being renamed are read anyway, in whatever order they were found. */
@@ -40,7 +42,7 @@ const shortLook = 100;
 /** Keeps the streams in step with the files on disk, and says which to read next. */
 export class Catalogue {
   readonly #options: CatalogueOptions;
-  readonly #streams = new StreamTable();
+  readonly #streams: StreamTable;
   readonly #postponed = new Map<string, string>();
   readonly #openFiles: OpenFiles;
   /** The snapshot that is being compared with the streams. */
@@ -54,6 +56,7 @@ export class Catalogue {
 
   constructor(options: CatalogueOptions) {
     this.#options = options;
+    this.#streams = new StreamTable(options.holds);
     this.#openFiles = new OpenFiles(options.descriptors, options.maxOpenFiles);
     const { look, files } = FirstLook.restore(options.checkpoints);
     this.#firstLook = look;

@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { ReadingQueue } from "./reading-queue.ts";
 import { Stream } from "./stream.ts";
 
-const closedStream = (path: string, timestamp: bigint): Stream => {
-  const stream = new Stream("/app.log", { path, device: "1", inode: path });
+const closedStream = (path: string, timestamp: bigint, logPath = "/app.log"): Stream => {
+  const stream = new Stream(logPath, { path, device: "1", inode: path });
   stream.timestamp = timestamp;
   stream.largestSize = 100;
   stream.reader.parked = true;
@@ -41,4 +41,35 @@ it("reads what is there at the start by path, if that is wanted", () => {
   expect(orderOf("name")).toEqual(["/a.log", "/b.log", "/c.log"]);
   for (const { reader } of streams) reader.atEnd = false;
   expect(orderOf("time")).toEqual(["/b.log", "/a.log", "/c.log"]);
+});
+
+it("passes by what must not be read yet, at the start and later, and asks about all of it at once", () => {
+  const streams = ["/a.log", "/b.log", "/c.log"].map((path, at) => closedStream(path, BigInt(at), path));
+  const [a, b, c] = streams as [Stream, Stream, Stream];
+  const asked = new Set<string>();
+  const held = new Set(["/a.log", "/b.log", "/c.log"]);
+  const queue = new ReadingQueue((path) => {
+    asked.add(path);
+    return held.has(path);
+  });
+  for (const stream of streams) queue.add(stream);
+  queue.setBacklog(streams, false);
+  expect([...asked]).toEqual(["/a.log", "/b.log", "/c.log"]);
+  expect(queue.next(10)).toEqual([]);
+  held.delete("/b.log");
+  expect(queue.next(10)).toEqual([b]);
+  b.reader.atEnd = true;
+  expect(queue.next(10)).toEqual([]);
+  held.delete("/c.log");
+  held.delete("/a.log");
+  expect(queue.next(10)).toEqual([a]);
+  a.reader.atEnd = true;
+  expect(queue.next(10)).toEqual([c]);
+  held.add("/b.log");
+  c.reader.atEnd = true;
+  for (const stream of [b, c]) {
+    stream.reader.atEnd = false;
+    queue.add(stream);
+  }
+  expect(queue.next(10)).toEqual([c]);
 });

@@ -10,6 +10,12 @@ export class ReadingQueue {
   /** In reverse order. */
   #backlog: { readonly stream: Stream; readonly until: number }[] = [];
   readonly #blocked = new Set<string>();
+  readonly #holds: (path: string) => boolean;
+
+  /** `holds`: whether the file at a path must not be read yet. */
+  constructor(holds: (path: string) => boolean = () => false) {
+    this.#holds = holds;
+  }
 
   add(stream: Stream): void {
     const streams = this.#logs.get(stream.logPath);
@@ -31,6 +37,8 @@ export class ReadingQueue {
    * they go now, or all until a read finds nothing if `untilIdle`. By `name`: in the order of their paths.
    */
   setBacklog(streams: readonly Stream[], untilIdle: boolean, order: "time" | "name" = "time"): void {
+    // Whoever waits for something waits for all of them at once.
+    for (const { path } of streams) this.#holds(path);
     const ordered = order === "name" ? byPath(streams) : oldestFirst(streams);
     const newest = new Map(ordered.map((stream) => [stream.logPath, stream]));
     const until = (stream: Stream) =>
@@ -48,7 +56,10 @@ export class ReadingQueue {
       if (this.#blocked.has(logPath)) continue;
       for (const stream of streams) if (!hasMore(stream)) streams.delete(stream);
       if (streams.size === 0) this.#logs.delete(logPath);
-      else chosen.push([...streams].reduce((first, other) => (inReadingOrder(first, other) <= 0 ? first : other)));
+      else {
+        const next = [...streams].reduce((first, other) => (inReadingOrder(first, other) <= 0 ? first : other));
+        if (!this.#holds(next.path)) chosen.push(next);
+      }
     }
     for (const { logPath } of chosen) {
       const streams = this.#logs.get(logPath)!;
@@ -58,12 +69,16 @@ export class ReadingQueue {
     return chosen;
   }
 
-  /** A stream of a blocked log keeps its turn, even if its file is not where it was: it may be found again. */
+  /**
+   * A stream of a blocked log keeps its turn, even if its file is not where it was: it may be found again. Those that must not be read yet
+   * are passed by, and have their turn later.
+   */
   #nextOfBacklog(): Stream | undefined {
-    for (let last = this.#backlog.at(-1); last; last = this.#backlog.at(-1)) {
-      if (this.#blocked.has(last.stream.logPath)) return last.stream;
-      if (hasMore(last.stream) && last.stream.position < last.until) return last.stream;
-      this.#backlog.pop();
+    for (let at = this.#backlog.length - 1; at >= 0; at--) {
+      const { stream, until } = this.#backlog[at]!;
+      if (this.#blocked.has(stream.logPath)) return stream;
+      if (!hasMore(stream) || stream.position >= until) this.#backlog.splice(at, 1);
+      else if (!this.#holds(stream.path)) return stream;
     }
     return undefined;
   }

@@ -10,9 +10,14 @@ export class StreamTable {
   readonly #byLog = new Map<string, Set<Stream>>();
   readonly #displaced = new Set<Stream>();
   /** The streams with something to read. */
-  readonly queue = new ReadingQueue();
+  readonly queue: ReadingQueue;
   /** How often streams were displaced: what was seen on disk before the last time is outdated. */
   displacements = 0;
+
+  /** `holds`: whether the file at a path must not be read yet. */
+  constructor(holds?: (path: string) => boolean) {
+    this.queue = new ReadingQueue(holds);
+  }
 
   get all(): Stream[] {
     return [...this.#byFile.values()];

@@ -127,6 +127,10 @@ const added = [
   "kubernetes.namespace",
   "kubernetes.pod",
   "kubernetes.container",
+  "kubernetes.node",
+  "kubernetes.labels",
+  "kubernetes.annotations",
+  ...["deployment", "replicaset", "statefulset", "daemonset", "job"].map((kind) => `kubernetes.${kind}`),
   "container",
 ];
 

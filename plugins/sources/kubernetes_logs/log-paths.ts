@@ -29,3 +29,19 @@ export const logGlobs = (directory: string, chosen: ChosenLogs) => {
     ],
   };
 };
+
+/** Which container wrote a log, by its path. */
+export interface LogOf {
+  /** The uid in the name of the pod's folder: of a static pod, it is not that of its pod in the API. */
+  readonly uid: string;
+  readonly container: string;
+  /** How often the container was restarted before. */
+  readonly restarts: number;
+}
+
+/** The container of a log or of a rotated part of it; `undefined` if the path is not of the form that the kubelet uses. */
+export const logOf = (path: string): LogOf | undefined => {
+  const [, uid, container, restarts] = /\/[^/_]+_[^/_]+_([^/_]+)\/([^/]+)\/(\d+)\.log[^/]*$/.exec(path) ?? [];
+  if (uid === undefined || container === undefined) return undefined;
+  return { uid, container, restarts: Number(restarts) };
+};
