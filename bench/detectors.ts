@@ -1,48 +1,27 @@
-/**
- * How fast 1, 2 and 4 detectors of a fleet on Kafka are: `node --conditions=weir-source bench/detectors.ts [--events 200000]`. Needs a
- * build, and test/counterparts/kafka/fetch.sh. CPU time is what counts: several detectors share the cores of one machine here.
- */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+/** How fast weirs are that share a history: detectors of a fleet on Kafka, and collectors with Valkey. */
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
-import { Consumer, Producer } from "@platformatic/kafka";
-import { readOf } from "../test/counterparts/histories/audit.ts";
-import { Broker } from "../test/counterparts/kafka/broker.ts";
-import { detector, detectorsOf, historyOf } from "../test/counterparts/kafka/detector.ts";
-import { committedTo } from "../test/counterparts/kafka/read-topic.ts";
-import { Weir } from "../test/end-to-end/weir.ts";
+import { number, type Section, table } from "./support/section.ts";
 
-const { values } = parseArgs({ options: { events: { type: "string", default: "200000" } } });
-const events = Number(values.events);
+/** How many combinations there are if most events are known. */
+const known = 5_000;
 const partitions = 12;
 const start = Date.now() - 3_600_000;
 
-const broker = await Broker.open({ more: ["group.min.session.timeout.ms=6000"] });
-const folder = mkdtempSync(join(tmpdir(), "weir-detectors-"));
-
-/** Events of so many combinations, which come in turns, at 10,000 a second of their own time. */
-const fill = async (topic: string, combinations: number): Promise<void> => {
-  await broker.createTopic(topic, partitions);
-  const producer = new Producer({ clientId: "bench", bootstrapBrokers: [broker.address] });
-  for (let from = 0; from < events; from += 1_000) {
-    const messages = Array.from({ length: Math.min(1_000, events - from) }, (_, index) => {
-      const combination = (from + index) % combinations;
-      const value = readOf(`audit-${from + index}`, combination, start + (from + index) / 10);
-      return { topic, key: Buffer.from(String(combination)), value: Buffer.from(value) };
-    });
-    await producer.send({ messages });
-  }
-  await producer.close(true);
-};
-
-const historyRecords = async (topic: string): Promise<number> => {
-  const consumer = new Consumer({ clientId: "bench", groupId: "bench", bootstrapBrokers: [broker.address] });
-  const ends = await consumer.listOffsets({ topics: [historyOf(topic)] });
-  await consumer.close(true);
-  return Number(ends.get(historyOf(topic))![0]);
-};
+/** What it took weirs to handle the events. */
+interface Found {
+  readonly seconds: number;
+  /** Of all weirs, without their starts. */
+  readonly cpuSeconds: number;
+  /** Of the server of the history, if it is measured. */
+  readonly serverSeconds?: number;
+  /** Records in the topic of the history. */
+  readonly records?: number;
+  /** Of the largest weir, in 10^6 bytes. */
+  readonly resident: number;
+}
 
 /** User and system time of a process in seconds. Linux only; its ticks are hundredths. */
 const cpuOf = (pid: number): number => {
@@ -51,38 +30,190 @@ const cpuOf = (pid: number): number => {
 };
 
 const residentOf = (pid: number): number =>
-  Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+  (Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024) / 1e6;
 
-let runs = 0;
-const measure = async (combinations: number, count: number): Promise<void> => {
-  const topic = `candidates-${runs++}`;
-  await fill(topic, combinations);
-  const weirs = Array.from(
-    { length: count },
-    (_, index) =>
-      new Weir([
-        "run",
-        detector(folder, `${topic}-${index}`, broker.address, topic).pipeline,
-        "--data-dir",
-        join(folder, `${topic}-${index}`),
-      ]),
-  );
-  const pids = weirs.map(({ child }) => child.pid!);
-  const began = performance.now();
-  while ((await committedTo(broker, detectorsOf(topic)).catch(() => 0)) < events) await sleep(250);
-  const seconds = (performance.now() - began) / 1000;
-  const cpu = pids.reduce((sum, pid) => sum + cpuOf(pid), 0);
-  const memory = Math.max(...pids.map(residentOf));
-  await Promise.all(weirs.map((weir) => weir.stop("SIGTERM")));
-  const records = await historyRecords(topic);
-  console.log(
-    `${combinations} combinations, ${count} detectors: ${events} events in ${seconds.toFixed(1)} s with ${cpu.toFixed(1)} s of CPU, ${((cpu * 1e6) / events).toFixed(0)} µs an event; ${records} records of history; at most ${memory.toFixed(0)} MiB`,
-  );
+/** The end of a file, which may be none yet. */
+const endOf = (path: string): string => {
+  if (!existsSync(path)) return "";
+  const [file, { size }] = [openSync(path, "r"), statSync(path)];
+  const bytes = Buffer.alloc(Math.min(size, 65_536));
+  try {
+    readSync(file, bytes, 0, bytes.length, size - bytes.length);
+  } finally {
+    closeSync(file);
+  }
+  return bytes.toString();
 };
 
-try {
-  for (const combinations of [5_000, events]) for (const count of [1, 2, 4]) await measure(combinations, count);
-} finally {
-  broker.remove();
-  rmSync(folder, { recursive: true, force: true });
+/** The parts of the tests with real servers. They are loaded only when they are needed, as they look for the servers. */
+const parts = async () => ({
+  ...(await import("../test/counterparts/histories/audit.ts")),
+  ...(await import("../test/counterparts/histories/collector.ts")),
+  ...(await import("../test/counterparts/kafka/broker.ts")),
+  ...(await import("../test/counterparts/kafka/detector.ts")),
+  ...(await import("../test/counterparts/kafka/read-topic.ts")),
+  ...(await import("../test/counterparts/valkey/server.ts")),
+  ...(await import("../test/end-to-end/weir.ts")),
+});
+type Parts = Awaited<ReturnType<typeof parts>>;
+
+/** The event with this number. Combinations come in turns, at 10,000 events a second of their own time. */
+const eventOf = ({ readOf }: Parts, index: number, combinations: number): string =>
+  readOf(`audit-${index}`, index % combinations, start + index / 10);
+
+/** Runs weirs until `isDone`. `begin`: what happens when they all run. */
+const measured = async (
+  { Weir }: Parts,
+  pipelines: readonly string[],
+  { begin, isDone }: { readonly begin?: () => void; readonly isDone: () => boolean | Promise<boolean> },
+): Promise<Found> => {
+  const began = performance.now();
+  const weirs = pipelines.map((path) => new Weir(["run", path, "--data-dir", `${path}.data`]));
+  const cpu = () => weirs.reduce((sum, { child }) => sum + cpuOf(child.pid!), 0);
+  try {
+    await Promise.all(weirs.map((weir) => weir.said("running")));
+    const [before, running] = [cpu(), performance.now()];
+    begin?.();
+    while (!(await isDone())) await sleep(100);
+    const seconds = (performance.now() - (begin ? running : began)) / 1000;
+    const resident = Math.max(...weirs.map(({ child }) => residentOf(child.pid!)));
+    return { seconds, cpuSeconds: cpu() - before, resident };
+  } finally {
+    await Promise.all(weirs.map((weir) => weir.stop("SIGKILL")));
+  }
+};
+
+const overKafka = async (of: Parts, folder: string, events: number, rows: (row: Row) => void): Promise<void> => {
+  const { Producer, Consumer } = await import("@platformatic/kafka");
+  const broker = await of.Broker.open({ more: ["group.min.session.timeout.ms=6000"] });
+  const client = { clientId: "bench", bootstrapBrokers: [broker.address] };
+  try {
+    for (const combinations of [known, events])
+      for (const count of [1, 2, 4]) {
+        const topic = `candidates-${combinations}-${count}`;
+        await broker.createTopic(topic, partitions);
+        const producer = new Producer<Buffer, Buffer>(client);
+        for (let from = 0; from < events; from += 1_000) {
+          const messages = Array.from({ length: 1_000 }, (_, index) => ({
+            topic,
+            key: Buffer.from(String((from + index) % combinations)),
+            value: Buffer.from(eventOf(of, from + index, combinations)),
+          }));
+          await producer.send({ messages } as never);
+        }
+        await producer.close(true);
+        const nodes = Array.from({ length: count }, (_, n) =>
+          of.detector(folder, `${topic}-${n}`, broker.address, topic),
+        );
+        const isDone = async () => (await of.committedTo(broker, of.detectorsOf(topic)).catch(() => 0)) >= events;
+        const found = await measured(
+          of,
+          nodes.map(({ pipeline }) => pipeline),
+          { isDone },
+        );
+        const consumer = new Consumer({ ...client, groupId: "bench" });
+        const ends = await consumer.listOffsets({ topics: [of.historyOf(topic)] });
+        await consumer.close(true);
+        rows({ ...found, events, combinations, count, records: Number(ends.get(of.historyOf(topic))![0]) });
+      }
+  } finally {
+    broker.remove();
+  }
+};
+
+const overValkey = async (of: Parts, folder: string, events: number, rows: (row: Row) => void): Promise<void> => {
+  const server = await of.Server.open();
+  try {
+    for (const count of [1, 2]) {
+      const name = `valkey-${count}`;
+      const state = { type: "valkey", url: server.url, prefix: `${name}:` };
+      const nodes = Array.from({ length: count }, (_, n) => new of.Collector(folder, `${name}-${n}`, state));
+      const logs = nodes.map((_, n) => {
+        const own = Array.from({ length: events / count }, (_, index) => eventOf(of, index * count + n, known));
+        // Its alert says that everything before it has been handled.
+        return [...own, of.readOf(`last-${n}`, events + n, start + events / 10)];
+      });
+      const isDone = () =>
+        nodes.every((_, n) => endOf(join(folder, `${name}-${n}.ndjson`)).includes(`tool-${events + n}/`));
+      const before = cpuOf(server.pid);
+      const begin = () => {
+        for (const [n, node] of nodes.entries()) node.write(...logs[n]!);
+      };
+      const paths = nodes.map(({ pipeline }) => pipeline);
+      const found = await measured(of, paths, { begin, isDone });
+      rows({ ...found, events, combinations: known, count, serverSeconds: cpuOf(server.pid) - before });
+    }
+  } finally {
+    server.remove();
+  }
+};
+
+interface Row extends Found {
+  readonly events: number;
+  readonly combinations: number;
+  readonly count: number;
 }
+
+const rowOf = ({ events, combinations, count, seconds, cpuSeconds, records, serverSeconds, resident }: Row) => [
+  `${number(combinations)} combinations, ${count}`,
+  number(seconds, 1),
+  number(events / seconds),
+  number(cpuSeconds, 1),
+  number((cpuSeconds * 1e6) / events),
+  number(records ?? serverSeconds!, records === undefined ? 1 : 0),
+  number(resident),
+];
+
+const head = (who: string, last: string) => [
+  who,
+  "seconds",
+  "events/s",
+  `CPU seconds of all`,
+  "µs an event",
+  last,
+  "resident MB of the largest",
+];
+
+/** What follows for a large cluster: a core for a detector's own events, and one for the records that all of them apply. */
+const onPaper = (rows: readonly Row[]): string => {
+  const { events } = rows[0]!;
+  const at = (combinations: number, count: number) =>
+    rows.find((row) => row.combinations === combinations && row.count === count)!;
+  const perEvent = at(known, 1).cpuSeconds / events;
+  const [one, four] = [at(events, 1), at(events, 4)];
+  const perRecord = (four.cpuSeconds - one.cpuSeconds) / (3 * events);
+  return `
+**On paper, for a large cluster.** A detector spends ${number(perEvent * 1e6)} µs on an event with nothing new, and every detector spends
+${number(perRecord * 1e6)} µs on each record of the history (the difference between four detectors and one if all combinations are new, over three
+times the events). So a fleet handles about ${number(1 / perEvent)} known events a second for each core with a detector, as long as the topic has as
+many partitions, and at most about ${number(1 / perRecord)} new combinations and refreshes a second, however many detectors it has. A
+combination that is seen all the time is refreshed once a minute: 100,000 of them take ${number((100_000 / 60) * perRecord * 100, 1)} % of that core, and 20 detectors
+on 20 cores handle about ${number(((1 - (100_000 / 60) * perRecord) * 20) / perEvent)} events a second. Neither the brokers nor the network were the limit here;
+on other machines they can be.`;
+};
+
+export const detectors: Section = {
+  name: "detectors",
+  heading: "One history for several weirs",
+  measure: async ({ megabytes }) => {
+    const events = Math.max(known, Math.floor(megabytes / 10) * 1_000);
+    const of = await parts();
+    if (process.platform !== "linux") return "Not measured: it needs Linux.";
+    const folder = mkdtempSync(join(tmpdir(), "weir-detectors-"));
+    const [kafka, valkey]: [Row[], Row[]] = [[], []];
+    try {
+      if (of.hasKafka) await overKafka(of, folder, events, (row) => kafka.push(row));
+      if (of.hasServer) await overValkey(of, folder, events, (row) => valkey.push(row));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+    return `
+${number(events)} audit events through \`kubernetes_audit\` and a rule of new terms, with a history that all weirs share. Combinations come in turns.
+Weirs, server and clients share the machine, so CPU seconds say more than events per second. They are those of all weirs, without their
+starts; with Kafka, events per second include the starts.
+
+${kafka.length > 0 ? `Detectors read a topic of ${partitions} partitions:\n\n${table(head("detectors", "records of history"), kafka.map(rowOf))}\n${onPaper(kafka)}` : "Kafka is not measured: test/counterparts/kafka/fetch.sh fetches it."}
+
+${valkey.length > 0 ? `Collectors read logs of their own, and share a history in Valkey or Redis:\n\n${table(head("collectors", "CPU seconds of the server"), valkey.map(rowOf))}` : "Valkey is not measured: it is not installed."}`;
+  },
+};

@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { detectors } from "./detectors.ts";
 import { fanOut } from "./fan-out.ts";
 import { fullPath } from "./full-path.ts";
 import { http } from "./http.ts";
@@ -30,6 +31,7 @@ const sections = [
   webSockets,
   start,
   tapping,
+  detectors,
 ] satisfies readonly Section[];
 
 const head = `# Benchmarks

@@ -297,6 +297,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "clientOptions",
       "importPackage",
       "isTooMuch",
+      "isUnknownTopic",
       "kafkaErrors",
       "kafkaOptions",
       "kafkaPackage",

@@ -38,7 +38,7 @@ everything is new: \`baseline\` and \`learn_for\` [keep that quiet](../../learni
     const shared = openSharedHistory(config.state, host);
     if (!shared) return learningStep({ ...options, log: host.log }, newTerms(options));
     checkLearning(config);
-    const { event, ask } = sharedNewTerms({ ...options, owner: [id] });
+    const { event, ask } = sharedNewTerms({ ...options, owner: [id], history: shared.history });
     return { event, ahead: askAhead(shared.history, [ask]), prepare: () => shared.prepare() };
   },
 });

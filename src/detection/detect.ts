@@ -1,5 +1,6 @@
 import type { Event } from "../event.ts";
 import { GuardIndex } from "../guard/guard-index.ts";
+import { once } from "../once.ts";
 import { counted } from "../text.ts";
 import type { Ending } from "../transform/passing.ts";
 import type { TracedStep } from "../transform/trace.ts";
@@ -84,12 +85,13 @@ const keeperOf = (
   });
   const steps = running.map(({ step }) => step);
   const ticks = running.flatMap(({ tick }) => tick ?? []);
-  const index = steps.length < fewRules ? undefined : new GuardIndex(running.map(({ guard }) => guard));
+  const hasIndex = steps.length >= fewRules;
+  const index = once(() => new GuardIndex(running.map(({ guard }) => guard())));
   const all = [...steps.keys()];
   const event: KeepStep = (event, tools) => {
     let alerts: readonly Event[] = [];
     let silence: string = filtered;
-    for (const number of index && !tools.trace ? index.holding(event.data) : all) {
+    for (const number of hasIndex && !tools.trace ? index().holding(event.data) : all) {
       const step = steps[number]!;
       const found = tools.trace ? traced(step, rules[number]!, event, tools) : step(event, tools);
       if (typeof found === "string") silence = stronger(silence, found);
@@ -104,7 +106,7 @@ const keeperOf = (
     return event(given, tools);
   };
   const needsAll = learning && (() => learning.needsAll);
-  const passing = observed.length > 0 ? observes : { ...endingOf(running, rules), needsAll };
+  const passing = observed.length > 0 ? observes : endingOf(running, rules, needsAll);
   const ahead =
     history &&
     askAhead(
@@ -124,10 +126,19 @@ const keeperOf = (
 
 const observes = "it measures time by the events themselves";
 
-const endingOf = (running: readonly RunningRule[], rules: readonly Rule[]): Ending => ({
-  guards: running.map(({ guard }, index) => ({ name: `the rule "${rules[index]!.name}"`, guard })),
-  consumed: filtered,
-});
+/** Its guards are only found out for a pipeline that runs. */
+const endingOf = (running: readonly RunningRule[], rules: readonly Rule[], needsAll: Ending["needsAll"]): Ending => {
+  const guards = once(() =>
+    running.map(({ guard }, index) => ({ name: `the rule "${rules[index]!.name}"`, guard: guard() })),
+  );
+  return {
+    get guards() {
+      return guards();
+    },
+    consumed: filtered,
+    needsAll,
+  };
+};
 
 /** For fewer rules it is cheaper to ask each. */
 const fewRules = 4;

@@ -1,6 +1,7 @@
 import { type Event, RecordMeta, withData } from "../event.ts";
 import { allOf, always, type Guard } from "../guard/guard.ts";
 import type { Data } from "../json.ts";
+import { once } from "../once.ts";
 import { QueryError } from "../query-error.ts";
 import type { State } from "../state.ts";
 import type { KeepTools, Tick } from "../transform/transform.ts";
@@ -30,8 +31,8 @@ export interface RunningRule {
   step(event: Event, tools: StepTools): readonly Event[] | string;
   /** What to ask before the step gets an event, if it needs something of a shared history. */
   readonly ahead?: AskAhead | undefined;
-  /** What must hold for an event, so that the step is not `filtered`. */
-  readonly guard: Guard;
+  /** What must hold for an event, so that the step is not `filtered`. It is found out when it is asked for. */
+  readonly guard: () => Guard;
   /** Returns false when the tick is full. */
   readonly tick?: (tick: Tick, times: ReadonlyMap<string, number>) => boolean;
 }
@@ -65,7 +66,7 @@ export const runningRule = (
   const unless = condition(rule, rest);
   const step = limited(judged(stepOf(rule, detector, { unless, hash, deployment }), judge), limits);
   const { tick: ownTick, guard: ownGuard = always, ask } = typeof detector === "function" ? {} : detector;
-  const guard = allOf([guardOf(rule, rest), ownGuard]);
+  const guard = once(() => allOf([guardOf(rule, rest), ownGuard]));
   const ahead: AskAhead | undefined =
     ask && ((event) => (unless(event, silently) !== undefined ? undefined : ask(event)));
   if (!ownTick) return limits ? { step, ahead, guard, tick: (tick) => limits.tick(tick) } : { step, ahead, guard };

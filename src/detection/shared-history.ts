@@ -17,6 +17,8 @@ export interface Ask {
 
 /** A history of new terms that several weirs share, in a store outside of them. */
 export interface SharedHistory {
+  /** Announces, before the first event, how far back it will be asked. */
+  needs?(horizon: Pick<Ask, "window" | "lateness">): void;
   /**
    * Observes events, each in one step that nobody can see a half of, in this order. Resolves to an observation for each key. If
    * it rejects, some may be observed: asked again, they get the answers that they have got already.

@@ -58,7 +58,18 @@ const textsOf = (node: EqlExpression): OfTexts | undefined => {
     const texts = node.values.map(constantOf).flatMap((value) => (value === null ? [] : textOf(value!)));
     return { texts: { values: node.insensitive ? texts.map(fold) : texts, areFolded: node.insensitive } };
   }
+  if (node.type === "call") return partsOfCall(node);
   return node.type === "match" && node.node.type === "field" ? textsOfMatch(node) : undefined;
+};
+
+/** Functions that are true only for a text that contains the other one. */
+const containing: ReadonlySet<string> = new Set(["startsWith", "endsWith", "stringContains"]);
+
+const partsOfCall = ({ name, inputs }: Extract<EqlExpression, { readonly type: "call" }>): OfTexts | undefined => {
+  const [source, other] = inputs;
+  if (!containing.has(name) || source?.type !== "field" || other === undefined) return undefined;
+  const part = constantOf(other);
+  return typeof part === "string" ? { parts: partsOf(part) } : undefined;
 };
 
 const WILDCARD = /[*?]/;

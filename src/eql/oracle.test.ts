@@ -57,6 +57,15 @@ const test: fc.Arbitrary<EqlExpression> = fc.oneof(
     node: field,
     patterns: fc.array(fc.constantFrom("a*", "?", "*b*", "A", "5", ""), { minLength: 1, maxLength: 2 }),
   }),
+  fc.record({
+    type: fc.constant("call" as const),
+    name: fc.constantFrom("startsWith", "endsWith", "stringContains"),
+    insensitive: fc.boolean(),
+    inputs: fc.tuple(
+      field,
+      fc.constantFrom(...texts).map((value) => ({ type: "string" as const, value })),
+    ),
+  }),
 );
 
 const condition: fc.Arbitrary<EqlExpression> = fc.letrec<{ node: EqlExpression }>((tie) => ({
@@ -112,6 +121,15 @@ const judge = (node: EqlExpression, data: Document): boolean => {
   if (node.type === "match" && node.node.type === "field") {
     const tests = node.patterns.map((pattern) => regExp(pattern, node.operator === "like" ? "" : "i"));
     return valuesIn(data, node.node.name).some((value) => tests.some((one) => one.test(String(value))));
+  }
+  if (node.type === "call" && node.inputs[0]?.type === "field" && node.inputs[1]?.type === "string") {
+    const same = (text: string) => (node.insensitive ? text.toLowerCase() : text);
+    const part = same(node.inputs[1].value);
+    const contains = { startsWith: "startsWith", endsWith: "endsWith", stringContains: "includes" } as const;
+    const operation = contains[node.name as keyof typeof contains];
+    return valuesIn(data, node.inputs[0].name).some(
+      (value) => same(String(value))[operation](part) && (operation !== "includes" || part !== ""),
+    );
   }
   throw new Error(node.type);
 };

@@ -46,12 +46,25 @@ const mostListed = 8;
 const someOf = (path: string): Field["some"] => {
   const segments = path.split(".");
   if (segments.length > mostListed) return (data, test) => someDeep(data, path, 0, test);
-  const steps = stepsOf(segments);
+  const steps = stepsOf(path, segments);
   return (data, test) => inObject(data, steps, test);
 };
 
+/** Many queries read the same fields. The steps of so many paths are kept. */
+const mostKnown = 1024;
+const known = new Map<string, readonly Step[]>();
+
+const stepsOf = (path: string, segments: readonly string[]): readonly Step[] => {
+  const kept = known.get(path);
+  if (kept) return kept;
+  if (known.size === mostKnown) known.clear();
+  const steps = newSteps(segments);
+  known.set(path, steps);
+  return steps;
+};
+
 /** From each segment on, a key may consist of one, two, … or all of the remaining segments. */
-const stepsOf = (segments: readonly string[]): readonly Step[] => {
+const newSteps = (segments: readonly string[]): readonly Step[] => {
   const from: Step[][] = segments.map(() => []);
   for (let start = segments.length - 1; start >= 0; start--) {
     let key = "";

@@ -67,11 +67,11 @@ export const readServerTls = ({ certificate, key, client_ca }: ServerTls): TlsOp
   }),
 });
 
-/** Reads the files; throws a sentence that names the one that cannot be read. */
-export const readClientTls = ({ ca, certificate, key }: ClientTls): SecureContextOptions => ({
-  ...(ca !== undefined && { ca: read("tls.ca", ca) }),
-  ...(certificate !== undefined && { cert: read("tls.certificate", certificate) }),
-  ...(key !== undefined && { key: read("tls.key", key) }),
+/** Reads the files; throws a sentence that names the one that cannot be read. `at`: what the names of the options begin with, such as `state.`. */
+export const readClientTls = ({ ca, certificate, key }: ClientTls, at = ""): SecureContextOptions => ({
+  ...(ca !== undefined && { ca: read(`${at}tls.ca`, ca) }),
+  ...(certificate !== undefined && { cert: read(`${at}tls.certificate`, certificate) }),
+  ...(key !== undefined && { key: read(`${at}tls.key`, key) }),
 });
 
 const read = (option: string, path: string): Buffer => {

@@ -3,4 +3,4 @@ export { clientOptions, kafkaPackage } from "./client.ts";
 export { isTooMuch, limitDecompression } from "./decompression.ts";
 export { type KafkaConfig, kafkaOptions } from "./options.ts";
 export { type Producer, Producers } from "./producers.ts";
-export { kafkaErrors, kafkaWords } from "./words.ts";
+export { isUnknownTopic, kafkaErrors, kafkaWords } from "./words.ts";

@@ -13,12 +13,16 @@ export type Producer = Kafka.Producer<Buffer, Buffer, Buffer, Buffer>;
 export class Producers {
   readonly #config: KafkaConfig & { readonly compression: Compression };
   readonly #clientId: string;
+  readonly #optionsAt: string;
   readonly #free: Producer[] = [];
+  #isClosed = false;
   #library: Promise<typeof Kafka> | undefined;
 
-  constructor(config: KafkaConfig & { readonly compression: Compression }, clientId: string) {
+  /** `optionsAt`: what the names of the options begin with, such as `state.`. */
+  constructor(config: KafkaConfig & { readonly compression: Compression }, clientId: string, optionsAt = "") {
     this.#config = config;
     this.#clientId = clientId;
+    this.#optionsAt = optionsAt;
   }
 
   /** Runs `use` with a producer of its own. If it rejects, or `signal` aborts, the producer is closed. */
@@ -34,7 +38,9 @@ export class Producers {
     signal.addEventListener("abort", abort, { once: true });
     try {
       const result = await Promise.race([use(producer, library), aborted.promise]);
-      this.#free.push(producer);
+      // The write may have ended after everything was closed.
+      if (this.#isClosed) await close(producer);
+      else this.#free.push(producer);
       return result;
     } catch (error) {
       await close(producer);
@@ -45,12 +51,13 @@ export class Producers {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(this.#free.splice(0).map(close));
   }
 
   #open({ Producer }: typeof Kafka): Producer {
     const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
-      ...clientOptions(this.#config, this.#clientId),
+      ...clientOptions(this.#config, this.#clientId, this.#optionsAt),
       idempotent: true,
       compression: this.#config.compression,
       // The broker decides, as it does for the clients that come with it.

@@ -14,19 +14,27 @@ export const kafkaErrors = (error: unknown): readonly string[] => {
   return [...(apiId === undefined ? [] : [apiId]), ...[...errors, cause].flatMap(kafkaErrors)];
 };
 
-/** What went wrong between weir and a broker, in one line. */
-export const kafkaWords = (error: unknown): string => {
-  const text = [...new Set(wordsOf(error))].join("; ").replace(/[\p{C}\s]+/gu, " ");
+/** Whether a topic does not exist. */
+export const isUnknownTopic = (error: unknown): boolean =>
+  kafkaErrors(error).some((name) => name === "UNKNOWN_TOPIC_OR_PARTITION" || name === "UNKNOWN_TOPIC_ID") ||
+  // The package replaces the broker's error with its own.
+  wordsOf(error, "").some((words) => words.startsWith("Unknown topic "));
+
+/** What went wrong between weir and a broker, in one line. `at`: what the names of the options begin with, such as `state.`. */
+export const kafkaWords = (error: unknown, at = ""): string => {
+  const text = [...new Set(wordsOf(error, at))].join("; ").replace(/[\p{C}\s]+/gu, " ");
   return text.length > 500 ? `${text.slice(0, 499)}…` : text;
 };
 
-const wordsOf = (error: unknown): readonly string[] => {
+const wordsOf = (error: unknown, at: string): readonly string[] => {
   if (!(error instanceof Error)) return [String(error)];
   const { errors = [], cause, apiId, serverErrorMessage, code = "" } = error as KafkaError;
-  if (errors.length > 0) return errors.flatMap(wordsOf);
+  if (errors.length > 0) return errors.flatMap((each) => wordsOf(each, at));
   const message = (serverErrorMessage || error.message).replace(/\.$/, "");
   if (apiId !== undefined) return [`${message} (${apiId})`];
-  if (cause instanceof Error) return wordsOf(cause).map((words) => `${message}: ${words}`);
+  if (cause instanceof Error) return wordsOf(cause, at).map((words) => `${message}: ${words}`);
+  if (untrusted.has(code))
+    return [`the certificate of the broker is not trusted; set "${at}tls.ca" to the certificate authorities to trust`];
   return [sentences[code] ?? message];
 };
 
@@ -34,10 +42,10 @@ const sentences: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing is listening there (ECONNREFUSED)",
   ENOTFOUND: "the host name does not exist (ENOTFOUND)",
   ECONNRESET: "the broker closed the connection; does it expect TLS or credentials? (ECONNRESET)",
-  DEPTH_ZERO_SELF_SIGNED_CERT:
-    'the certificate of the broker is not trusted; set "tls.ca" to the certificate authorities to trust',
-  SELF_SIGNED_CERT_IN_CHAIN:
-    'the certificate of the broker is not trusted; set "tls.ca" to the certificate authorities to trust',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'the certificate of the broker is not trusted; set "tls.ca" to the certificate authorities to trust',
 };
+
+const untrusted: ReadonlySet<string> = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);

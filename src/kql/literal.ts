@@ -45,10 +45,12 @@ const readQuoted = (text: string, start: number): Read | undefined => {
 
 /**
  * One unit of an unquoted literal, in the order of Kibana's grammar: an escaped control character, code unit, special
- * character or keyword; a star; any other character where no keyword starts. `not` also starts one inside a word.
+ * character or keyword; a star; any other character where no keyword starts. `not` also starts one inside a word. Before them, characters
+ * with which neither an escape nor a keyword begins, all at once.
  */
 const UNIT = new RegExp(
   [
+    /([^\\():<>"*{}nN \t\r\n\u00a0]+)/,
     /\\([trn])/,
     /\\u([0-9A-Fa-f]{4})/,
     /\\([\\():<>"*{}]|[oO][rR]|[aA][nN][dD]|[nN][oO][tT])/,
@@ -67,9 +69,9 @@ const readUnquoted = (text: string, start: number): Read | undefined => {
     UNIT.lastIndex = end;
     const match = UNIT.exec(text);
     if (!match) break;
-    const [, control, hex, escaped, star, plain] = match;
+    const [, run, control, hex, escaped, star, plain] = match;
     if (star) parts.push("");
-    else parts[parts.length - 1] += escaped ?? plain ?? decode(control, hex);
+    else parts[parts.length - 1] += run ?? escaped ?? plain ?? decode(control, hex);
     end = UNIT.lastIndex;
   }
   return end === start ? undefined : { literal: typed(trim(parts)), end };

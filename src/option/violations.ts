@@ -145,7 +145,7 @@ const checkMap = (finding: Finding, map: Record<string, unknown>): void => {
   const properties = (schema["properties"] ?? {}) as Readonly<Record<string, Schema>>;
   const has = (name: string) => Object.hasOwn(map, name) && map[name] !== undefined;
   for (const [name, { default: usual }] of Object.entries(properties))
-    if (usual !== undefined && !has(name)) map[name] = structuredClone(usual);
+    if (usual !== undefined && !has(name)) map[name] = typeof usual === "object" ? structuredClone(usual) : usual;
   for (const name of (schema["required"] ?? []) as readonly string[])
     if (!has(name)) report(finding, "required", { property: name });
   const dependencies = (schema["dependencies"] ?? {}) as Readonly<Record<string, readonly string[]>>;

@@ -244,7 +244,13 @@ export class CommitLoop {
       await nextTurn();
     }
     for (const [group, prefix] of prefixes) group.committed(prefix);
-    for (const { outbox, end } of ends) this.#options.outboxes.get(outbox)?.committed(end);
+    for (const { outbox: name, end } of ends) {
+      const outbox = this.#options.outboxes.get(name);
+      outbox?.committed(
+        end,
+        flights.flatMap(({ frames }) => frames.get(outbox)?.parts ?? []),
+      );
+    }
     this.admit();
     for (const { afterCommit } of flights) for (const callback of afterCommit) callback();
     for (const { frames } of flights)

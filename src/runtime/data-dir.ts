@@ -4,6 +4,7 @@ import { describeDamage, findDamage } from "../storage/damage.ts";
 import { Database } from "../storage/database.ts";
 import { deadLetterOutbox } from "../storage/dead-letter-index.ts";
 import { makeDirectories, systemFiles } from "../storage/files.ts";
+import { restoreHeldFrames } from "../storage/held-frames.ts";
 import { describeDamagedNumbers } from "../storage/last-commit.ts";
 import { lazyWriter } from "../storage/lazy-writer.ts";
 import { type Lock, lockDataDir } from "../storage/lock.ts";
@@ -84,6 +85,7 @@ export const openDataDir = (
       ...(salvaged ? [describeSalvaged(salvaged)] : []),
       ...repair(path, database, reader, lost),
     ];
+    restoreHeldFrames(path, database, reader, lost !== undefined);
     const gone = settleSegmentLoss(path, database, reader);
     repairs.push(...gone.map(describeSegmentLoss));
     const found = reader.load();

@@ -75,6 +75,52 @@ describe("which records are found", () => {
     for (const count of [...Object.values(counts), opened]) expect(count).toBeGreaterThan(20);
   });
 
+  it("follows from the parts that texts have, whatever their case and however they are written", () => {
+    const counts = { passed: 0, wanted: 0, asked: 0, unknown: 0 };
+    const letters = fc.constantFrom(..."abAB_@.");
+    // A quote is in no text without escapes, but around it.
+    const partUnit = fc.oneof({ weight: 9, arbitrary: letters }, fc.constant('"'));
+    const part = fc
+      .tuple(fc.string({ unit: partUnit, minLength: 1, maxLength: 6 }), fc.nat({ max: 9 }))
+      .map(([text, many]) => (many === 0 ? text.repeat(8) : text));
+    const unit = fc.oneof(
+      { weight: 60, arbitrary: letters },
+      fc.constantFrom("é", "ſ", "\\u0061", "\\u0041", "\\u00e9", "\\/", "\\\\", '\\"', "\\n", "ababab_.".repeat(9)),
+    );
+    const text = fc.oneof(
+      { weight: 20, arbitrary: fc.string({ unit, minLength: 1, maxLength: 24 }) },
+      fc.constantFrom("a".repeat(254), `${"\\u0062".repeat(682)}a`, `${"\\u0062".repeat(682)}aaa`, ""),
+    );
+    const set = fc.constantFrom(0, 1, 2, 4, 5, 7).map((bits) => new Uint32Array([bits]));
+    const leaf = fc.record({
+      absent: set,
+      otherTexts: fc.option(set, { nil: undefined, freq: 9 }),
+      parts: fc.option(fc.array(fc.record({ text: part, alternatives: set }), { maxLength: 6 }), { nil: undefined }),
+    });
+    const member = (number: number): MemberPlan => ({ types: ["string"], leaf: number });
+    const lines = fc.array(fc.tuple(text, text), { minLength: 10, maxLength: 30 });
+    fc.assert(
+      fc.property(leaf, leaf, fc.nat(), lines, (first, second, seed, pairs) => {
+        const plan: ScanPlan = {
+          root: {
+            members: new Map([
+              ["a", member(0)],
+              ["b", member(1)],
+            ]),
+            others: "free",
+            hasPaths: false,
+          },
+          alternatives: 3,
+          leaves: [first, second],
+        };
+        const records = pairs.map(([a, b]) => latin1(`{"a":"${a}","b":"${b}"}`));
+        for (const { why } of expectAsJudged(plan, seed, records)) counts[why]++;
+      }),
+      { numRuns: isLong ? 10_000 : 200 },
+    );
+    for (const count of Object.values(counts)) expect(count).toBeGreaterThan(50);
+  });
+
   it("follows from a plan for audit events, of which some have changed", () => {
     const sample = readFileSync(fileURLToPath(new URL("../../examples/audit-sample.log", import.meta.url)), "latin1")
       .split("\n")

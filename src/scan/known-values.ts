@@ -2,7 +2,7 @@ import type { Engine } from "./engine.ts";
 import * as layout from "./layout.ts";
 import { longestValue } from "./limits.ts";
 import type { Alternatives } from "./plan.ts";
-import { leafSetAt, setBytesOf, writeSet } from "./tables.ts";
+import { leafSetAt, setBytesOf, writeSet } from "./sets.ts";
 
 /** What an engine knows of values: a hash table in its memory. Equal sets of alternatives are kept once. */
 export class KnownValues {

@@ -1,4 +1,14 @@
-import { longestBlock, longestName, longestRecord, mostAlternatives, mostLeaves, mostMembers } from "./limits.ts";
+import {
+  longestBlock,
+  longestEscaped,
+  longestName,
+  longestPart,
+  longestRecord,
+  mostAlternatives,
+  mostLeaves,
+  mostMembers,
+  mostParts,
+} from "./limits.ts";
 
 // Where things are in the memory of a scanner, as byte addresses. The host writes the tables, and the scanner reads them;
 // WebAssembly and the plain scanner share them. Numbers have 32 bits, if nothing else is said. Also read by the compiler of
@@ -90,32 +100,67 @@ export const namesAt = membersAt + mostMembers * memberBytes;
 /** Room for a name: 16 bytes may be read at once. */
 export const nameBytes = longestName + 17;
 
-/** Leaves: addresses of sets for no value, for other texts or 0, and for any value or 0. */
+/**
+ * Leaves: addresses of sets for no value, for other texts or 0, and for any value or 0; and which of four bytes are a window of
+ * the leaf's parts, as a mask, or 0 if it has no parts.
+ */
 export const leavesAt = namesAt + mostMembers * nameBytes;
 export const leafBytes = 16;
 export const absentOffset = 0;
 export const otherTextsOffset = 4;
 export const openOffset = 8;
+export const windowOffset = 12;
 
-/** Written by the scanner: where the value of each leaf begins and ends, and 1 if it is a text without escapes, not empty. */
+/** Written by the scanner: where the value of each leaf begins and ends, and which kind of text it is, if it is one and not empty. */
 export const spansAt = leavesAt + mostLeaves * leafBytes;
 export const spanBytes = 16;
 export const spanEndOffset = 4;
-export const isPlainTextOffset = 8;
+export const textKindOffset = 8;
+export const noText = 0;
+export const plainText = 1;
+export const escapedText = 2;
 
 /** After the leaves: the text that is a record. */
 export const textLeaf = mostLeaves;
 
-/** Sets of alternatives: the one that is being made, all alternatives, three for each leaf, and those of known values. */
+/**
+ * Sets of alternatives: the one that is being made, the one of a text with parts, all alternatives, three for each leaf, and those
+ * of known values.
+ */
 export const currentSetAt = spansAt + (mostLeaves + 1) * spanBytes;
 export const mostSetBytes = mostAlternatives / 8;
-export const allAlternativesAt = currentSetAt + mostSetBytes;
+export const textSetAt = currentSetAt + mostSetBytes;
+export const allAlternativesAt = textSetAt + mostSetBytes;
 export const leafSetsAt = allAlternativesAt + mostSetBytes;
 export const knownSetsAt = leafSetsAt + mostLeaves * 3 * mostSetBytes;
 export const knownSetsBytes = 262144;
 
+/** By hash of a window: a bit, which is 1 if a part has such a window. */
+export const windowBitsAt = knownSetsAt + knownSetsBytes;
+const windowBitCount = 65536;
+
+/** By some bits of the hash of a window: the address of a part, or 0. */
+export const windowSlotsAt = windowBitsAt + windowBitCount / 8;
+export const windowSlotCount = 2048;
+
+/**
+ * Parts: the address of another one in the same slot or 0, the leaf, the length of the text, where its window is in it, the
+ * address of the set, and the text, in which the bit of 0x20 is 1 in every byte.
+ */
+export const partsAt = windowSlotsAt + windowSlotCount * 4;
+export const partLeafOffset = 4;
+export const partLengthOffset = 8;
+export const partWindowOffset = 12;
+export const partSetOffset = 16;
+export const partTextOffset = 32;
+export const partBytes = partTextOffset + longestPart;
+
+/** Sets of parts: what a text may say that has one. 16 bytes before them may be read with the last part. */
+export const partSetsAt = partsAt + mostParts * partBytes + 16;
+export const partSetsBytes = 262144;
+
 /** Known values by hash: its hash and the address of the value, or 0. A slot that is taken is followed by the next. */
-export const slotsAt = knownSetsAt + knownSetsBytes;
+export const slotsAt = partSetsAt + partSetsBytes;
 export const slotCount = 16384;
 export const slotBytes = 8;
 
@@ -161,5 +206,9 @@ export const blockPadding = 64;
 export const textAt = blockAt + longestBlock + blockPadding;
 const textBytes = longestRecord + blockPadding + 16;
 
-export const memoryPages = (textAt + textBytes + 65535) >> 16;
+/** A text that is a value, without its escapes. 16 bytes may be written at once, and read before and after it. */
+export const valueTextAt = textAt + textBytes + 16;
+const valueTextBytes = longestEscaped + 32;
+
+export const memoryPages = (valueTextAt + valueTextBytes + 65535) >> 16;
 export const memoryBytes = memoryPages * 65536;

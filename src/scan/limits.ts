@@ -21,6 +21,15 @@ export const deepestRecord = 60;
 /** The longest value that can be known, in bytes as written in the record; a longer one is not looked up. */
 export const longestValue = 255;
 
+/** How many parts of texts a plan can have, of all leaves together. */
+export const mostParts = 2048;
+
+/** So many bytes of a part are looked for; a longer one is found by some of its bytes. */
+export const longestPart = 32;
+
+/** The longest text with escapes of which these are removed to look it up, in bytes as written. */
+export const longestEscaped = 4096;
+
 /** The longest time that a container runtime writes before a line, in bytes. */
 export const longestTime = 64;
 

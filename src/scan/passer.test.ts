@@ -18,9 +18,12 @@ const planned = (where: string) => {
   return found;
 };
 
-/** The records that a passer does not pass over. */
+const escaped = (character: string): string => `\\u00${character.charCodeAt(0).toString(16)}`;
+
+/** The records, or lines, that a passer does not pass over. */
 const wanted = (passer: Passer, records: readonly unknown[]): string[] => {
-  const block = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  const lines = records.map((record) => (typeof record === "string" ? record : JSON.stringify(record)));
+  const block = Buffer.from(lines.map((line) => `${line}\n`).join(""));
   const found: string[] = [];
   let count = 0;
   for (let at = 0; at < block.length; ) {
@@ -35,20 +38,29 @@ const wanted = (passer: Passer, records: readonly unknown[]): string[] => {
 };
 
 it("finds what conditions list, and learns what other values say", () => {
-  const plan = planned("verb:get and agent:*curl*");
+  const plan = planned("verb:get and code >= 400");
   const passer = new Passer(plan, scannerOf(plan.plan), () => false);
   const records = [
-    { verb: "get", agent: "curl/8" },
-    { verb: "get", agent: "kubelet" },
-    { verb: "list", agent: "curl/8" },
-    { verb: "list", agent: "new" },
+    { verb: "get", code: 404 },
+    { verb: "get", code: 200 },
+    { verb: "list", code: 404 },
+    { verb: "list", code: 500 },
   ];
   expect(wanted(passer, records)).toHaveLength(2);
   expect(wanted(passer, records)).toEqual([JSON.stringify(records[0])]);
 });
 
+it("finds texts with a part that a condition asks for, and learns what they say; of others, only those beyond ASCII", () => {
+  const plan = planned("verb:get and agent:*curl*lib*");
+  const passer = new Passer(plan, scannerOf(plan.plan), () => false);
+  const agents = ["curl/8 libcurl", "curl/8", "kubelet", '"lib"', "ſ", "lib>8", "curl lib&8"];
+  const lines = agents.map((agent) => JSON.stringify({ verb: "get", agent }).replace(/[&>u]/g, escaped));
+  expect(wanted(passer, lines)).toEqual([0, 1, 3, 4, 6].map((at) => lines[at]));
+  expect(wanted(passer, lines)).toEqual([0, 6].map((at) => lines[at]));
+});
+
 it("finds them also after the scanner has forgotten what it learned", () => {
-  const plan = planned("verb:get and agent:*curl*");
+  const plan = planned("verb:get and code >= 400");
   const scanner = scannerOf(plan.plan);
   let room = 3;
   const small: Scanner = {
@@ -64,9 +76,9 @@ it("finds them also after the scanner has forgotten what it learned", () => {
     },
   };
   const passer = new Passer(plan, small, () => false);
-  const records = Array.from({ length: 20 }, (_, n) => ({ verb: n % 2 ? "get" : "list", agent: `agent ${n}` }));
+  const records = Array.from({ length: 20 }, (_, n) => ({ verb: n % 2 ? "get" : "list", code: n }));
   wanted(passer, records);
-  expect(wanted(passer, [...records, { verb: "get", agent: "curl" }])).toHaveLength(11);
+  expect(wanted(passer, [...records, { verb: "get", code: 404 }])).toHaveLength(11);
 });
 
 it("does not scan while somebody watches, and pauses while everything is wanted", () => {

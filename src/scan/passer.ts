@@ -169,19 +169,21 @@ export class Passer {
     const record: unknown = typeof inside === "string" ? JSON.parse(inside) : object;
     for (const [other, path] of this.#planned.paths.entries()) {
       const value = valueAt(record, path);
-      if (value !== undefined) this.#learn(other, JSON.stringify(value));
+      if (value === undefined) continue;
+      const json = JSON.stringify(value);
+      if (other === leaf || !this.#isOther(other, json)) this.#learn(other, json);
     }
   }
 
   #learn(leaf: number, json: string): void {
     const known = this.#learned[leaf]!;
-    if (this.#isOpen[leaf] || known.has(json) || json.length > longestValue || this.#isOther(leaf, json)) return;
+    if (this.#isOpen[leaf] || known.has(json) || json.length > longestValue) return;
     known.add(json);
     if (!this.#tell(leaf, json)) this.#forget();
     else if (known.size >= mostLearned) this.#open(leaf);
   }
 
-  /** Whether the scanner knows what a value says without a lesson: a text that no condition lists. */
+  /** Whether the scanner most often knows what a value says without a lesson: a text that no condition lists. */
   #isOther(leaf: number, json: string): boolean {
     return this.#planned.plan.leaves[leaf]!.otherTexts !== undefined && /^"[^"\\]+"$/.test(json);
   }
@@ -195,7 +197,8 @@ export class Passer {
 
   /** The scanner has forgotten all values, because there was no room. From now on, only what conditions list is known. */
   #forget(): void {
-    for (const [leaf, { otherTexts }] of this.#planned.plan.leaves.entries()) if (!otherTexts) this.#open(leaf);
+    for (const [leaf, { otherTexts, parts }] of this.#planned.plan.leaves.entries())
+      if (!otherTexts || parts) this.#open(leaf);
     this.#knowTexts();
   }
 
@@ -204,7 +207,6 @@ export class Passer {
     this.#scanner.open(leaf, this.#all);
     this.#isOpen[leaf] = true;
     this.#lessons++;
-    if (this.#planned.plan.leaves[leaf]!.otherTexts) this.#changed = this.#lessons;
   }
 
   #judge(records: number, found: number): void {

@@ -1,8 +1,8 @@
 import type { Engine } from "./engine.ts";
 import * as layout from "./layout.ts";
 import { deepestRecord, longestRecord } from "./limits.ts";
-import { unescapedText } from "./plain-envelope.ts";
 import { afterPrefix } from "./plain-prefix.ts";
+import { unescaped } from "./plain-unescaped.ts";
 import { type PlainValues, plainValues } from "./plain-values.ts";
 import { bucketOf } from "./tables.ts";
 
@@ -214,7 +214,13 @@ export const plainEngine = (): Engine => {
     const isEmpty = end - start === 2;
     if (isText && isEmpty && numbers[(member + layout.isRequiredOffset) >> 2] !== 0) isOtherwise = true;
     const leaf = numbers[(member + layout.leafOffset) >> 2]!;
-    if (leaf !== 0) values.note(leaf - 1, start, end, isText && !isEmpty && !hasEscapes);
+    if (leaf !== 0)
+      values.note(
+        leaf - 1,
+        start,
+        end,
+        !isText || isEmpty ? layout.noText : hasEscapes ? layout.escapedText : layout.plainText,
+      );
     return end;
   };
 
@@ -329,8 +335,10 @@ export const plainEngine = (): Engine => {
   };
 
   const verdictInside = (): number => {
-    const end = unescapedText(bytes, values.start(layout.textLeaf) + 1, values.end(layout.textLeaf) - 1);
+    const [first, last] = [values.start(layout.textLeaf) + 1, values.end(layout.textLeaf) - 1];
+    const end = unescaped(bytes, first, last, layout.textAt);
     if (end === 0) return layout.isAsked;
+    bytes.fill(0, end, end + layout.blockPadding);
     otherSpace = lineFeed;
     let at = afterSpace(layout.textAt);
     at = bytes[at] === openBrace ? objectAs(at, layout.objectsAt) : 0;

@@ -4,17 +4,11 @@ import { compilePath, type Field } from "../fields/path.ts";
 import { addBit, type Bits, bitsOf } from "../guard/bits.ts";
 import type { FieldCondition } from "../guard/guard.ts";
 import type { Ending, Turning } from "../transform/passing.ts";
+import { mayHold, type PlacedCondition, type Texts, textsOf } from "./leaf-texts.ts";
 import { longestName } from "./limits.ts";
 import { namesIn, objectPlan } from "./object-plan.ts";
-import {
-  type Envelope,
-  type Leaf,
-  longestValue,
-  mostAlternatives,
-  mostLeaves,
-  mostMembers,
-  type ScanPlan,
-} from "./plan.ts";
+import { roomForParts } from "./part-tables.ts";
+import { type Envelope, type Leaf, mostAlternatives, mostLeaves, mostMembers, type ScanPlan } from "./plan.ts";
 import { recordWith } from "./sample.ts";
 
 /** How events get from a source to where they end: through transforms that make one event of each. */
@@ -58,18 +52,12 @@ export interface Planned {
 }
 
 /** A condition on the value at one place of a record. */
-interface Placed {
-  readonly alternative: number;
+interface Placed extends PlacedCondition {
   readonly way: Way;
   readonly from: readonly string[];
-  readonly asIs: boolean;
-  readonly condition: FieldCondition;
   /** Reads the field of the condition. */
   readonly field: Field;
 }
-
-/** So many texts that conditions list are known from the start. */
-const mostTexts = 1024;
 
 /**
  * The plan for the records of a source: what must be in a record so that an event that is made of it does not come to an end
@@ -115,16 +103,19 @@ export const planOf = (options: PlanOptions): Planned | string => {
         options.takesEnvelopes === true ? envelopeIn(options.ways, unless, mostMembers - names.length) : undefined,
       alternatives: count,
       leaves: leaves.map(
-        ({ open, listed }, leaf): Leaf => ({
+        ({ open, texts }, leaf): Leaf => ({
           absent: judge(leaf, undefined),
-          otherTexts: listed && open,
+          otherTexts: texts && open,
+          parts: texts?.parts,
         }),
       ),
     },
     paths: leaves.map(({ path }) => path),
     unseen: [...unseen],
     judge,
-    known: leaves.flatMap(({ listed = [] }, leaf) => listed.map((text) => ({ leaf, json: JSON.stringify(text) }))),
+    known: leaves.flatMap(({ texts }, leaf) =>
+      (texts?.listed ?? []).map((text) => ({ leaf, json: JSON.stringify(text) })),
+    ),
   };
 };
 
@@ -211,13 +202,14 @@ interface PlannedLeaf {
   readonly alternatives: readonly (readonly Placed[])[];
   /** The alternatives without conditions. */
   readonly open: Bits;
-  /** All texts for which one of the conditions holds, if they all list them. */
-  readonly listed: readonly string[] | undefined;
+  /** What is known of all texts for which one of the conditions holds, if something is for each condition. */
+  readonly texts: Texts | undefined;
 }
 
 /** The places at which conditions of `count` alternatives look, those with the most first. */
-const leavesOf = (placed: readonly Placed[], count: number): readonly PlannedLeaf[] =>
-  [...Map.groupBy(placed, ({ from }) => JSON.stringify(from)).values()]
+const leavesOf = (placed: readonly Placed[], count: number): readonly PlannedLeaf[] => {
+  let room = roomForParts(count);
+  return [...Map.groupBy(placed, ({ from }) => JSON.stringify(from)).values()]
     .toSorted((a, b) => b.length - a.length)
     .slice(0, mostLeaves)
     .map((conditions) => {
@@ -225,33 +217,25 @@ const leavesOf = (placed: readonly Placed[], count: number): readonly PlannedLea
       const others = Array.from({ length: count }, (_, number) => number).filter(
         (number) => !byAlternative.has(number),
       );
+      const texts = textsOf(conditions, count, room);
+      room -= texts?.parts?.length ?? 0;
       return {
         path: conditions[0]!.from,
         conditions,
         alternatives: [...byAlternative.values()],
         open: bitsOf(others, count),
-        listed: listedIn(conditions),
+        texts,
       };
     });
-
-const listedIn = (conditions: readonly Placed[]): readonly string[] | undefined => {
-  const texts = new Set<string>();
-  for (const { condition, asIs } of conditions) {
-    if (!asIs || !condition.texts || condition.texts.areFolded) return undefined;
-    for (const text of condition.texts.values) texts.add(text);
-    if (texts.size > mostTexts || [...condition.texts.values].some(isLong)) return undefined;
-  }
-  return [...texts];
 };
-
-/** Whether a text cannot be known. */
-const isLong = (text: string): boolean => Buffer.byteLength(JSON.stringify(text)) > longestValue;
 
 /** The alternatives that can hold with a value: their conditions are tried on what becomes of a record that has it. */
 const judged = ({ path, alternatives, open }: PlannedLeaf, json: string | undefined, options: PlanOptions): Bits => {
   const bits = open.slice();
   const events = new Map<Way, Event | undefined>();
+  const value: unknown = json === undefined ? undefined : JSON.parse(json);
   for (const own of alternatives) {
+    if (!own.every((one) => mayHold(one, value))) continue;
     const { way, alternative } = own[0]!;
     if (!events.has(way)) events.set(way, document(way, recordWith(sampleOf(way), path, json), options));
     const event = events.get(way);

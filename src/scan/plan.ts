@@ -3,6 +3,7 @@ import type { JsonType } from "../transform/passing.ts";
 export {
   deepestRecord,
   longestBlock,
+  longestEscaped,
   longestRecord,
   longestValue,
   mostAlternatives,
@@ -70,8 +71,23 @@ export interface MemberPlan {
 export interface Leaf {
   /** If there is no value. */
   readonly absent: Alternatives;
-  /** If the value is a text without escapes, not empty, and not known; `undefined`: it is asked, and may be learned. */
+  /**
+   * If the value is a text, not empty, and not known; `undefined`: it is asked, and may be learned. A text with escapes is asked,
+   * too, if it has more than `longestEscaped` bytes, or one is not for a character of ASCII, or for one that needs it: a quote,
+   * a backslash or a control character. All others are only another way to write a text.
+   */
   readonly otherTexts: Alternatives | undefined;
+  /**
+   * If given, `otherTexts` is only what a text says that is ASCII and has none of these parts. One with some of them says at most what they
+   * and `otherTexts` say together. It may be learned; if the leaf is open, it says that. A text that is not ASCII may say anything.
+   */
+  readonly parts?: readonly Part[] | undefined;
+}
+
+/** A part of texts: a text has it if it contains the same ASCII characters, but for the bit of 0x20, which is the case of letters. */
+export interface Part {
+  readonly text: string;
+  readonly alternatives: Alternatives;
 }
 
 /** A set of alternatives: a bit for each, in words of 32 bits, the first alternative in the lowest bit of the first word. */
@@ -118,7 +134,10 @@ export interface Scanner {
    * false if there is no room; then all that was learned is forgotten.
    */
   learn(leaf: number, json: Uint8Array, alternatives: Alternatives): boolean;
-  /** From now on, any value that is not known says this, so that none is `unknown`: for leaves with too many values. */
+  /**
+   * From now on, any value says this that is not known, and is no text of which `otherTexts` or `parts` say more: for leaves with
+   * too many values.
+   */
   open(leaf: number, alternatives: Alternatives): void;
 }
 

@@ -1,7 +1,9 @@
 import type { JsonType } from "../transform/passing.ts";
 import * as layout from "./layout.ts";
 import { longestName, mostAlternatives, mostLeaves, mostMembers } from "./limits.ts";
-import type { Alternatives, Envelope, MemberPlan, ObjectPlan, ScanPlan } from "./plan.ts";
+import { writeParts } from "./part-tables.ts";
+import type { Envelope, MemberPlan, ObjectPlan, ScanPlan } from "./plan.ts";
+import { leafSetAt, setBytesOf, writeSet } from "./sets.ts";
 
 /** Writes a plan into the memory of an engine. Throws a RangeError if it has more than a plan can have. */
 export const writePlan = (memory: ArrayBuffer, plan: ScanPlan): void => {
@@ -9,25 +11,8 @@ export const writePlan = (memory: ArrayBuffer, plan: ScanPlan): void => {
   atMost(mostLeaves, plan.leaves.length, "leaves");
   writeBytes(new Uint8Array(memory));
   new PlanWriter(memory).write(plan);
+  writeParts(memory, plan.leaves, plan.alternatives);
 };
-
-/** The bytes that a set of so many alternatives has in the memory. */
-export const setBytesOf = (alternatives: number): number => Math.ceil(alternatives / 128) * 16;
-
-/** Writes a set; the bits after the last alternative are 0. Throws a RangeError if it has another number of words. */
-export const writeSet = (numbers: Uint32Array, at: number, set: Alternatives, alternatives: number): void => {
-  const words = Math.ceil(alternatives / 32);
-  if (set.length !== words)
-    throw new RangeError(
-      `A set of ${alternatives} alternatives has ${words} words of 32 bits; this one has ${set.length}.`,
-    );
-  numbers.set(set, at >> 2);
-  if (alternatives % 32 > 0) numbers[(at >> 2) + words - 1]! &= 2 ** (alternatives % 32) - 1;
-};
-
-/** The address of the set for what a leaf says if it has no value, another text, or any other value. */
-export const leafSetAt = (leaf: number, which: "absent" | "otherTexts" | "open"): number =>
-  layout.leafSetsAt + (3 * leaf + ["absent", "otherTexts", "open"].indexOf(which)) * layout.mostSetBytes;
 
 /** The place in a bucket of members, as the engines compute it. The name is between quotes, also if it is empty. */
 export const bucketOf = (first: number, middle: number, last: number, length: number, object: number): number =>

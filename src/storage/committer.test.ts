@@ -34,7 +34,14 @@ const setUp = (watch: (call: Call) => Error | undefined = () => undefined, segme
     reader.close();
     return new Committer({ dataDir, files, database: wrap(database), ends, segmentBytes });
   };
-  return { dataDir, calls, start };
+  /** What the database holds of segments. */
+  const held = () => {
+    const reader = new Reader(path);
+    const texts = reader.heldFrames().map(({ bytes }) => Buffer.from(bytes).toString());
+    reader.close();
+    return texts;
+  };
+  return { dataDir, calls, held, start };
 };
 
 /** What an outbox holds up to `end`, over all its segments. */
@@ -71,6 +78,57 @@ describe("the order of a commit", () => {
     ]);
     expect(calls.at(-1)).toBe("commit");
     expect(calls.filter((call) => call.startsWith("sync "))).toHaveLength(2);
+    await committer.close();
+  });
+
+  it("leaves a few frames to the database, and syncs them when there are more, in a new segment, and at the end", async () => {
+    const { calls, held, start } = setUp(undefined, 100_000);
+    const committer = start();
+    const commit = async (text: string) => {
+      calls.length = 0;
+      expect(await committer.commit(appending({ out: text }))).toMatchObject({ ok: true });
+      return calls.filter((call) => call.startsWith("sync ")).map((call) => call.slice(-9));
+    };
+    expect(await commit("first")).toEqual(["1.segment"]);
+    expect([await commit("few"), await commit("more"), held()]).toEqual([[], [], ["few", "more"]]);
+    expect([await commit("x".repeat(70_000)), held()]).toEqual([["1.segment"], []]);
+    expect([await commit("few"), held()]).toEqual([[], ["few"]]);
+    expect([await commit("x".repeat(40_000)), held()]).toEqual([["1.segment", "2.segment"], []]);
+    expect([await commit("last"), held()]).toEqual([[], ["last"]]);
+    calls.length = 0;
+    await committer.close();
+    expect([calls.slice(0, 2), held()]).toEqual([["sync outboxes/out/0000000002.segment", "commit"], []]);
+  });
+
+  it("leaves to the database at most 256 KiB of an outbox, and no dead letters", async () => {
+    const { held, start } = setUp(undefined, 10_000_000);
+    const committer = start();
+    let most = 0;
+    for (let count = 0; count < 20; count++) {
+      await committer.commit(appending({ out: "x".repeat(30_000), dead_letter: "x" }));
+      expect(held().join("")).not.toContain("x");
+      await committer.commit(appending({ out: "x".repeat(30_000) }));
+      await committer.commit(appending({ other: "o".repeat(30_000) }));
+      most = Math.max(most, held().join("").length);
+    }
+    expect(most).toBeGreaterThan(200_000);
+    expect(most).toBeLessThan(320_000);
+    await committer.close();
+  });
+
+  it("removes from the database what is delivered", async () => {
+    const { held, start } = setUp(undefined, 1000);
+    const committer = start();
+    for (const text of ["12345", "67890", "abcde", "fghij"]) await committer.commit(appending({ out: text }));
+    const deliver = (offset: number) =>
+      committer.commit({
+        ...nothing,
+        delivered: [{ outbox: "out", place: { segment: 1, offset }, record: undefined }],
+      });
+    await deliver(12);
+    expect(held()).toEqual(["abcde", "fghij"]);
+    await deliver(20);
+    expect(held()).toEqual([]);
     await committer.close();
   });
 

@@ -185,7 +185,7 @@ describe("the database", () => {
     database.commit({ ...nothing, sweeps: [{ component: "t", before: 11 }] });
     expect([reader.state("t", "k"), reader.load().swept]).toEqual([undefined, new Map([["t", 11]])]);
     const after = new DatabaseSync(path);
-    expect(after.prepare("PRAGMA user_version").get()).toEqual({ user_version: 7 });
+    expect(after.prepare("PRAGMA user_version").get()).toEqual({ user_version: 8 });
     after.close();
   });
 

@@ -42,12 +42,22 @@ export interface DeadLetterChange extends Place {
   readonly state: "gone" | "replay" | "kept";
 }
 
+/** Committed frames that weir.db holds, because the segment to which they were appended has not been synced since. */
+export interface HeldFrames extends Place {
+  readonly outbox: string;
+  readonly bytes: Uint8Array;
+}
+
 /** The changes of one commit, which are applied atomically. */
 export interface Changes extends StateChanges {
   readonly checkpoints: readonly CheckpointChange[];
   readonly keepers?: readonly KeeperChange[];
   /** The new end of each outbox that the commit appends to. */
   readonly ends: readonly { readonly outbox: string; readonly end: Place }[];
+  /** Frames that were appended to their segments, which need not be synced. */
+  readonly held?: readonly HeldFrames[];
+  /** Outboxes whose segments are synced or delivered up to a place: the frames before it are held no longer. */
+  readonly synced?: readonly { readonly outbox: string; readonly place: Place }[];
   readonly delivered: readonly { readonly outbox: string; readonly place: Place; readonly record: Json | undefined }[];
   /** The latest ingestion time, in milliseconds since 1970; 0 if there is none. */
   readonly ingested: number;
@@ -90,6 +100,8 @@ export class Database {
     | "end"
     | "finished"
     | "removed"
+    | "held"
+    | "synced"
     | "delivered"
     | "clock"
     | "deadLetter"
@@ -128,6 +140,10 @@ export class Database {
         "INSERT OR REPLACE INTO segment SELECT outbox, segment, offset FROM outbox_end WHERE outbox = ?1 AND segment < ?2",
       ),
       removed: prepare("DELETE FROM segment WHERE outbox = ? AND segment < ?"),
+      held: prepare("INSERT INTO held VALUES (?, ?, ?, ?)"),
+      synced: prepare(
+        "DELETE FROM held WHERE outbox = ?1 AND (segment < ?2 OR segment = ?2 AND offset + length(bytes) <= ?3)",
+      ),
       delivered: prepare("INSERT OR REPLACE INTO delivered VALUES (?, ?, ?, ?)"),
       clock: prepare("INSERT INTO clock VALUES (1, ?) ON CONFLICT DO UPDATE SET ingested = excluded.ingested"),
       deadLetter: prepare("INSERT OR REPLACE INTO dead_letter VALUES (?, ?, ?, ?)"),
@@ -167,6 +183,8 @@ export class Database {
     keepers = [],
     sizes = [],
     ends,
+    held = [],
+    synced = [],
     delivered,
     ingested,
     deadLetters = [],
@@ -192,6 +210,8 @@ export class Database {
       statements.end.run(outbox, end.segment, end.offset);
       this.#lastSegments.set(outbox, end.segment);
     }
+    for (const { outbox, place } of synced) statements.synced.run(outbox, place.segment, place.offset);
+    for (const { outbox, segment, offset, bytes } of held) statements.held.run(outbox, segment, offset, bytes);
     for (const { outbox, place, record } of delivered) {
       if (this.#firstSegments.get(outbox) !== place.segment) statements.removed.run(outbox, place.segment);
       this.#firstSegments.set(outbox, place.segment);

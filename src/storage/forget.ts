@@ -12,6 +12,7 @@ const deletions = [
   "DELETE FROM outbox_end WHERE outbox = ?1",
   "DELETE FROM segment WHERE outbox = ?1",
   "DELETE FROM delivered WHERE outbox = ?1",
+  "DELETE FROM held WHERE outbox = ?1",
 ];
 
 /** Deletes all rows of a component. Call it within a transaction. */

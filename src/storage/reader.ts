@@ -2,7 +2,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Json } from "../json.ts";
 import { compareKeys } from "../ordered-keys.ts";
 import type { Checkpoint } from "../plugin.ts";
-import type { DeadLetterChange, KeeperChange, Place } from "./database.ts";
+import type { DeadLetterChange, HeldFrames, KeeperChange, Place } from "./database.ts";
 import { expiry } from "./format.ts";
 import { reading, StorageError } from "./storage-error.ts";
 
@@ -135,6 +135,11 @@ export class Reader implements StateReader {
     const query = `SELECT component, count(*) AS entries, sum(${size}) AS bytes FROM state GROUP BY component`;
     const rows = this.#database.prepare(query).all() as { component: string; entries: number; bytes: number }[];
     return Object.fromEntries(rows.map(({ component, entries, bytes }) => [component, { entries, bytes }]));
+  }
+
+  /** The frames that the database holds, as they were committed. */
+  heldFrames(): HeldFrames[] {
+    return this.#database.prepare("SELECT * FROM held ORDER BY rowid").all() as unknown as HeldFrames[];
   }
 
   load(): Saved {

@@ -27,7 +27,7 @@ const shownPlace = (url: string): string => {
   return host === "" ? pathname : host;
 };
 
-const make = ({ createClient }: typeof Redis, { url, username, password, tls }: ValkeyServer) => {
+const make = ({ createClient }: typeof Redis, { url, username, password, tls }: ValkeyServer, optionsAt: string) => {
   const { place, database } = placeOf(url);
   // TLS names servers by host names only (RFC 6066).
   const named = "host" in place && isIP(place.host) === 0 ? { servername: place.host } : {};
@@ -41,7 +41,7 @@ const make = ({ createClient }: typeof Redis, { url, username, password, tls }: 
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     socket: url.startsWith("rediss:")
-      ? { ...socket, tls: true, minVersion: "TLSv1.2", ...named, ...readClientTls(tls) }
+      ? { ...socket, tls: true, minVersion: "TLSv1.2", ...named, ...readClientTls(tls, optionsAt) }
       : socket,
   });
 };
@@ -112,7 +112,7 @@ export class Connection {
   }
 
   async #connect(): Promise<Connected> {
-    const client = make(await importPackage<typeof Redis>("@redis/client"), this.#server);
+    const client = make(await importPackage<typeof Redis>("@redis/client"), this.#server, this.#purpose.optionsAt);
     // Each use says what went wrong.
     client.on("error", () => undefined);
     try {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { reachControl } from "../../src/control/client.ts";
 import type { Stats } from "../../src/runtime/stats.ts";
+import { spawnBound } from "./spawn-bound.ts";
 
 /** The checkout, which relative paths in pipelines and on command lines start from. */
 export const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -50,7 +51,7 @@ export class Weir {
 
   constructor(args: readonly string[], { environment = {} }: { environment?: Readonly<Record<string, string>> } = {}) {
     checkBuilt();
-    this.child = spawn(process.execPath, [bin, ...args], { cwd: root, env: { ...process.env, ...environment } });
+    this.child = spawnBound(process.execPath, [bin, ...args], { cwd: root, env: { ...process.env, ...environment } });
     this.child.stdout!.setEncoding("utf8").on("data", (text: string) => {
       this.#out += text;
     });

@@ -39,7 +39,7 @@ export class Collector {
     const { state } = this.#host.of("c");
     const options = { ...this.#options, state };
     if (this.#shared) {
-      const { event, ask } = sharedNewTerms({ ...options, owner: ["c"] });
+      const { event, ask } = sharedNewTerms({ ...options, owner: ["c"], history: this.#shared });
       this.#event = event;
       this.#ask = ask;
     } else this.#event = newTerms(options);

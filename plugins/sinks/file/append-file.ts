@@ -1,7 +1,8 @@
+import type { BigIntStats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { resolve } from "node:path";
 import { blockAt, lastLineEnd, partWritten } from "./lines.ts";
-import { type FileIdentity, isAt, isSame, openAppend, openSame } from "./open-file.ts";
+import { type FileIdentity, identityOf, isSame, openAppend, openSame, statsAt } from "./open-file.ts";
 import type { Rotation } from "./rotation.ts";
 
 /** A file that was written, as recorded with the commit. */
@@ -33,6 +34,10 @@ export class AppendFile {
   /** Beyond this offset, the file may hold lines, also an incomplete one, that were not delivered. */
   #unsettled: number | undefined;
   #handle: FileHandle | undefined;
+  /** What identifies the open file. */
+  #identity: FileIdentity | undefined;
+  /** Where the last append ended, with a newline. */
+  #lineEnd: number | undefined;
   #ready: Ready | undefined;
 
   /** With `base`, no symbolic link may lead out of that directory. Without it, `path` is taken as configured. */
@@ -56,7 +61,7 @@ export class AppendFile {
 
   /** Creates the file if it does not exist. Rejects if it cannot be written. */
   async open(): Promise<void> {
-    await this.#current();
+    await this.#stats();
   }
 
   /** Opens the file for a block of this many bytes, and rotates it first if that is due. */
@@ -88,7 +93,7 @@ export class AppendFile {
     const { handle, record } = this.#ready!;
     let size = record.length;
     const from = this.#unsettled ?? size;
-    let block = await blockAt(handle, from, lines);
+    let block = from === this.#lineEnd ? lines : await blockAt(handle, from, lines);
     let written = size > from ? await partWritten(handle, from, size, block) : 0;
     if (written === undefined) {
       // Another block than before: its lines follow the complete ones.
@@ -107,6 +112,7 @@ export class AppendFile {
     const end = this.#unsettled + block.length;
     // All of it was there already, and more: what follows belongs to the next blocks.
     this.#unsettled = end < size ? end : undefined;
+    this.#lineEnd = end;
     this.#record = { ...record, length: end };
     this.#saved = this.#record;
   }
@@ -124,16 +130,16 @@ export class AppendFile {
   }
 
   async #look(): Promise<Ready> {
-    const handle = await this.#current();
-    const { size, dev, ino, birthtimeMs, mtimeMs } = await handle.stat({ bigint: true });
-    const identity = { dev: String(dev), inode: String(ino) };
+    const stats = await this.#stats();
+    const { size, birthtimeMs, mtimeMs } = stats;
+    const identity = identityOf(stats);
     const isKnown = isSame(this.#record, identity);
     if (this.#unsettled !== undefined && (!isKnown || Number(size) < this.#unsettled)) await this.#forget();
     const now = this.#rotation.now();
     const started = isKnown ? this.#record!.started : size === 0n ? now : Number(birthtimeMs || mtimeMs);
     // A file cannot be younger than now: the clock was ahead when it was created, and its age is counted from now on.
     const record = { ...identity, length: Number(size), started: Math.min(started, now) };
-    return { handle, record };
+    return { handle: this.#handle!, record };
   }
 
   /** The file at the path is another one, or was truncated: nothing is left to continue there. */
@@ -179,11 +185,19 @@ export class AppendFile {
     await handle.close().catch(() => undefined);
   }
 
-  /** The open file if it is still the one at the path, otherwise the file that is there now. */
-  async #current(): Promise<FileHandle> {
-    if (this.#handle && !(await isAt(this.path, this.#handle))) await this.close();
-    this.#handle ??= await openAppend(this.path, this.#base);
-    return this.#handle;
+  /** Opens the file at the path, unless it is open already. Returns what it is. */
+  async #stats(): Promise<BigIntStats> {
+    if (this.#handle) {
+      // An open file keeps its inode, so no other file can have it.
+      const stats = await statsAt(this.path);
+      if (stats && isSame(this.#identity, identityOf(stats))) return stats;
+      await this.close();
+    }
+    this.#lineEnd = undefined;
+    this.#handle = await openAppend(this.path, this.#base);
+    const stats = await this.#handle.stat({ bigint: true });
+    this.#identity = identityOf(stats);
+    return stats;
   }
 }
 

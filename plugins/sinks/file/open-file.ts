@@ -1,4 +1,4 @@
-import { constants, type Dirent } from "node:fs";
+import { type BigIntStats, constants, type Dirent } from "node:fs";
 import { type FileHandle, lstat, open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { checkRegular, makeDirectories } from "./path-template.ts";
@@ -30,12 +30,11 @@ export const openAppend = async (path: string, base: string | undefined): Promis
 export const isSame = (a: FileIdentity | undefined, b: FileIdentity): boolean =>
   a?.inode === b.inode && a.dev === b.dev;
 
-/** Whether `path` still names the open file. */
-export const isAt = async (path: string, handle: FileHandle): Promise<boolean> => {
-  const current = await stat(path, { bigint: true }).catch(ignoreMissing);
-  const open = await handle.stat({ bigint: true });
-  return current !== undefined && current.ino === open.ino && current.dev === open.dev;
-};
+/** What is at `path` now; `undefined` if nothing is. */
+export const statsAt = (path: string): Promise<BigIntStats | undefined> =>
+  stat(path, { bigint: true }).catch(ignoreMissing);
+
+export const identityOf = ({ dev, ino }: BigIntStats): FileIdentity => ({ dev: String(dev), inode: String(ino) });
 
 /**
  * Opens a file by its identity: at `path`, or where another program, such as logrotate, has moved it in the same directory
@@ -50,8 +49,7 @@ export const openSame = async (path: string, identity: FileIdentity): Promise<Fi
     // Looked at before it is opened: it can be a device by now.
     if (!isSame(identity, await identityAt(candidate))) continue;
     const handle = await open(candidate, O_RDWR | O_APPEND | O_NONBLOCK);
-    const { dev, ino } = await handle.stat({ bigint: true });
-    if (isSame(identity, { dev: String(dev), inode: String(ino) })) return handle;
+    if (isSame(identity, identityOf(await handle.stat({ bigint: true })))) return handle;
     await handle.close();
   }
   return undefined;
@@ -62,7 +60,7 @@ const nowhere: FileIdentity = { dev: "", inode: "" };
 const identityAt = async (path: string): Promise<FileIdentity> => {
   const found = await lstat(path, { bigint: true }).catch(() => undefined);
   const target = found?.isSymbolicLink() ? await stat(path, { bigint: true }).catch(() => undefined) : found;
-  return target?.isFile() ? { dev: String(target.dev), inode: String(target.ino) } : nowhere;
+  return target?.isFile() ? identityOf(target) : nowhere;
 };
 
 const ignoreMissing = (error: NodeJS.ErrnoException): undefined => {

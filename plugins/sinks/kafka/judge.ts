@@ -1,4 +1,4 @@
-import { kafkaErrors, kafkaWords } from "weir/kafka";
+import { isUnknownTopic, kafkaErrors, kafkaWords } from "weir/kafka";
 
 /** Errors that are about the records: the broker will never accept them. */
 const refused: ReadonlySet<string> = new Set([
@@ -11,8 +11,7 @@ const refused: ReadonlySet<string> = new Set([
 
 /** Whether an error is about one topic: it does not exist, or may not be written to. */
 const isAboutTopic = (error: unknown): boolean =>
-  // The package's own error for a topic that does not exist has no name of Kafka's.
-  kafkaErrors(error).includes("TOPIC_AUTHORIZATION_FAILED") || /^Unknown topic /.test(kafkaWords(error));
+  kafkaErrors(error).includes("TOPIC_AUTHORIZATION_FAILED") || isUnknownTopic(error);
 
 /** What became of the records of a partition. */
 export type Verdict =

@@ -2,7 +2,7 @@ import { isObject } from "weir/fields";
 import { Refusal } from "weir/http";
 
 export interface FirehoseRequest {
-  /** Undefined if it is no text, or a long one. */
+  /** Undefined if it is not a string, or longer than an id of Firehose can be. */
   readonly requestId: string | undefined;
   /** The records, in base64. */
   readonly records: readonly string[];

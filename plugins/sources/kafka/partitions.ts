@@ -48,6 +48,8 @@ export class Partitions {
   #held = new Map<string, Held>();
   readonly #underWay = new Map<number, Promise<Answer>>();
   #unsettled = 0;
+  /** The generation of the group that `#held` belongs to. */
+  #generation = -1;
   /** How many answers with few records are to come. */
   #few = 0;
   hasRead = false;
@@ -67,6 +69,7 @@ export class Partitions {
 
   /** Takes over the partitions that the group has assigned. Its readings announce where each one begins. */
   async *assign(): AsyncGenerator<Reading> {
+    this.#generation = this.#consumer.generationId;
     const assigned = this.#consumer.assignments ?? [];
     const { log } = this.#context;
     const topics = assigned.map(({ topic }) => topic);
@@ -122,8 +125,12 @@ export class Partitions {
       }
   }
 
-  /** Commits to the group what is committed in the data dir, of the partitions that are still assigned. */
+  /**
+   * Commits to the group what is committed in the data dir, of the partitions that are still assigned. A broker does not check whose a
+   * partition is: after a rebalance that `assign` has not seen, this would set back what the new owner has committed.
+   */
   async commit(): Promise<void> {
+    if (this.#consumer.generationId !== this.#generation) return;
     const offsets = [...this.#toCommit].flatMap(([stream, { next: offset }]) => {
       const held = this.#held.get(stream);
       return held ? { topic: held.topic, partition: held.partition, offset, leaderEpoch: -1 } : [];

@@ -1,6 +1,6 @@
 import type * as Kafka from "@platformatic/kafka";
 import type { SourceContext } from "weir";
-import { kafkaErrors } from "weir/kafka";
+import { isUnknownTopic } from "weir/kafka";
 import { hasWildcards, type ReadConfig, topicMatcher } from "./options.ts";
 
 type Consumer = Pick<Kafka.Consumer<Buffer, Buffer, Buffer, Buffer>, "metadata">;
@@ -21,42 +21,46 @@ export class Topics {
   async find(consumer: Consumer, admin: Pick<Kafka.Admin, "listTopics">): Promise<ReadonlyMap<string, number>> {
     const { topics } = this.#context.config;
     const named = topics.filter((topic) => !hasWildcards(topic));
-    const matched = topics.some(hasWildcards) ? (await admin.listTopics()).filter(topicMatcher(topics)) : [];
-    const found = await this.#existing(consumer, [...new Set([...named, ...matched])]);
+    const isByName = named.length === topics.length && this.#missing.size === 0;
+    const found = (isByName && (await existing(consumer, named))) || (await this.#listed(consumer, admin));
     this.#say(named.filter((topic) => !found.has(topic)));
     return found;
   }
 
-  async #existing(consumer: Consumer, wanted: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    if (wanted.length === 0) return new Map();
-    try {
-      const found = await consumer.metadata({ topics: [...wanted], forceUpdate: true });
-      return new Map([...found.topics].map(([name, { partitionsCount }]) => [name, partitionsCount]));
-    } catch (error) {
-      if (!isUnknownTopic(error)) throw error;
-      if (wanted.length === 1) return new Map();
-      // The package returns topics only if all of them exist.
-      const found = new Map<string, number>();
-      for (const topic of wanted)
-        for (const [name, count] of await this.#existing(consumer, [topic])) found.set(name, count);
-      return found;
+  /** Asks for all topics first. */
+  async #listed(consumer: Consumer, admin: Pick<Kafka.Admin, "listTopics">): Promise<ReadonlyMap<string, number>> {
+    for (let tries = 0; tries < 3; tries++) {
+      const matched = (await admin.listTopics()).filter(topicMatcher(this.#context.config.topics));
+      const found = matched.length === 0 ? new Map() : await existing(consumer, matched);
+      if (found) return found;
     }
+    throw new Error("topics are deleted while weir looks at them");
   }
 
   #say(missing: readonly string[]): void {
     const { log } = this.#context;
     for (const topic of missing)
       if (!this.#missing.has(topic))
-        log.warn(`the topic "${topic}" does not exist; weir checks every 30 seconds, and reads it once it exists`, {
-          topic,
-        });
+        log.warn(
+          `the topic "${topic}" does not exist, or weir has no permission to see it; weir checks every 30 seconds, and reads it once it is there`,
+          { topic },
+        );
     for (const topic of this.#missing)
       if (!missing.includes(topic)) log.info(`the topic "${topic}" now exists`, { topic });
     this.#missing = new Set(missing);
   }
 }
 
-/** The package replaces the broker's error with its own. */
-const isUnknownTopic = (error: unknown): boolean =>
-  kafkaErrors(error).includes("UNKNOWN_TOPIC_OR_PARTITION") ||
-  (error instanceof Error && error.message.startsWith("Unknown topic"));
+/** The numbers of partitions; `undefined` if one of the topics does not exist: then the package returns none of them. */
+const existing = async (
+  consumer: Consumer,
+  topics: readonly string[],
+): Promise<ReadonlyMap<string, number> | undefined> => {
+  try {
+    const found = await consumer.metadata({ topics: [...topics], forceUpdate: true });
+    return new Map([...found.topics].map(([name, { partitionsCount }]) => [name, partitionsCount]));
+  } catch (error) {
+    if (isUnknownTopic(error)) return undefined;
+    throw error;
+  }
+};

@@ -62,7 +62,7 @@ export const newTermsType: RuleType<Config<typeof options>> = {
   sharing: () => true,
   detector: ({ id, name, query, new_terms }, tools) => {
     const options = { id, name, ...new_terms, selection: query, ...tools };
-    return tools.shared ? sharedNewTerms({ ...options, owner: tools.shared.owner }) : newTerms(options);
+    return tools.shared ? sharedNewTerms({ ...options, ...tools.shared }) : newTerms(options);
   },
   memory: ({ new_terms: { fields } }) => fields,
   alertFields: ({ query, new_terms: { fields, window } }) => ({

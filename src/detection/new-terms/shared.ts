@@ -1,7 +1,7 @@
 import type { Event } from "../../event.ts";
 import { type State, StateFull } from "../../state.ts";
 import type { DetectEvent } from "../rule-type.ts";
-import type { AskAhead } from "../shared-history.ts";
+import type { AskAhead, SharedHistory } from "../shared-history.ts";
 import { HistoryKeys } from "./keys.ts";
 import { type Look, lacksOne, looker, versionOf } from "./look.ts";
 import type { Observation } from "./observe.ts";
@@ -18,13 +18,14 @@ const sweepEvery = 3_600_000;
  * is known, and counted as `repeated`: `state` remembers that.
  */
 export const sharedNewTerms = (
-  options: NewTermsOptions & { readonly owner: readonly string[] },
+  options: NewTermsOptions & { readonly owner: readonly string[]; readonly history: SharedHistory },
 ): { readonly event: DetectEvent; readonly ask: AskAhead } => {
   const { id, owner, window, lateness = window, state, hash } = options;
   const historyKeys = new HistoryKeys({ hash, id, version: versionOf(options) });
   const { values: valuesOf, look } = looker(options, historyKeys);
   const tell = teller(options);
   const answers = new WeakMap<Event, { readonly look: Look; readonly once: string; seen?: readonly Observation[] }>();
+  options.history.needs?.({ window, lateness });
   const raised = new Raised(state.scope("raised"));
   return {
     ask: (event) => {

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Observation } from "../../detection/new-terms/observe.ts";
+import { repeatable } from "../../detection/new-terms/shared.ts";
 import type { Ask, SharedHistory } from "../../detection/shared-history.ts";
 import { fingerprint } from "../../fingerprint.ts";
 import { type HistoryHost, untilItAnswers } from "../../shared-history/waiting.ts";
 import { counted } from "../../text.ts";
 import { kafkaWords } from "../words.ts";
 import { type Change, type Claim, decodeChange, encodeChange, isClaim } from "./change.ts";
-import type { KafkaHistoryConfig } from "./options.ts";
+import { type KafkaHistoryConfig, optionsAt } from "./options.ts";
 import { planFor } from "./plan.ts";
 import { Replica } from "./replica.ts";
 import { Tail } from "./tail.ts";
@@ -36,6 +37,10 @@ export class KafkaHistory implements SharedHistory {
   readonly #claimed = new Map<string, readonly Observation[] | undefined>();
   #running: Promise<void> | undefined;
   #hasForeign = false;
+  /** How long the topic must keep a record, in milliseconds: longer than an event can be judged by it, or come again and need its answer. */
+  #needed = repeatable;
+  /** Whether the settings of the topic are those of the topic that is read. */
+  #isChecked = false;
 
   constructor(config: KafkaHistoryConfig, host: HistoryHost) {
     this.#config = config;
@@ -46,19 +51,24 @@ export class KafkaHistory implements SharedHistory {
       reset: () => {
         this.#replica.clear();
         this.#writer = randomUUID();
+        this.#isChecked = false;
       },
     });
     host.signal.addEventListener("abort", () => void this.#topic.close(), { once: true });
+  }
+
+  needs({ window, lateness }: Pick<Ask, "window" | "lateness">): void {
+    this.#needed = Math.max(this.#needed, window + lateness);
   }
 
   /** Resolves when the replica has everything that is in the topic. */
   async prepare(): Promise<void> {
     const { signal, log } = this.#host;
     const attempt = async (): Promise<readonly string[]> => {
-      const flaws = await this.#topic.prepare(signal);
+      const flaws = await this.#check(signal);
       this.#running ??= this.#tail.run();
       await this.#tail.caughtUp(signal).catch((error) => {
-        throw new Error(`${this.#topic.name} cannot be read: ${kafkaWords(error)}`, { cause: error });
+        throw new Error(`${this.#topic.name} cannot be read: ${kafkaWords(error, optionsAt)}`, { cause: error });
       });
       return flaws;
     };
@@ -79,7 +89,8 @@ export class KafkaHistory implements SharedHistory {
 
   /** Resolves when the replica has the changes, and the claims among them have answers. */
   async #write(changes: readonly Change[], signal: AbortSignal): Promise<void> {
-    this.#checkRetention(changes);
+    for (const change of changes) this.needs(change);
+    if (!this.#isChecked || this.#needed > this.#topic.retention) await this.#check(signal);
     if (changes.some(isClaim)) await this.#makeRoom(signal);
     this.#claimed.clear();
     for (const change of changes) if (isClaim(change)) this.#claimed.set(nameOf(change), undefined);
@@ -132,13 +143,16 @@ export class KafkaHistory implements SharedHistory {
     return `${this.#writer}/${fingerprint([change.owner, ...change.keys].join("\n"))}`;
   }
 
-  #checkRetention(changes: readonly Change[]): void {
+  /** Resolves to flaws of the topic. Rejects if it cannot hold this history. */
+  async #check(signal: AbortSignal): Promise<readonly string[]> {
+    const flaws = await this.#topic.prepare(signal);
     const { retention } = this.#topic;
-    const needed = Math.max(...changes.map(({ window, lateness }) => window + lateness));
-    if (needed > retention)
+    if (this.#needed > retention)
       throw new Error(
-        `${this.#topic.name} keeps records for only ${daysOf(retention)}, but the history needs ${daysOf(needed)}: raise its retention.ms, and restart weir`,
+        `${this.#topic.name} keeps records for only ${daysOf(retention)}, but the history needs ${daysOf(this.#needed)}: raise its retention.ms`,
       );
+    this.#isChecked = true;
+    return flaws;
   }
 
   /**

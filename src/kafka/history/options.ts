@@ -4,6 +4,9 @@ import { type KafkaConfig, kafkaOptions } from "../options.ts";
 const only = "Only with the type `kafka`.";
 const { brokers, sasl } = kafkaOptions;
 
+/** What the names of the options begin with in messages. */
+export const optionsAt = "state.";
+
 /** Options of a history in Kafka, in addition to those of every shared history. */
 export const kafkaHistoryOptions = {
   brokers: option.optional({ ...brokers, description: `${brokers["description"]} ${only}` } as typeof brokers),

@@ -5,7 +5,7 @@ import type { HistoryHost } from "../../shared-history/waiting.ts";
 import { clientOptions } from "../client.ts";
 import { limitDecompression } from "../decompression.ts";
 import { kafkaErrors, kafkaWords } from "../words.ts";
-import type { KafkaHistoryConfig } from "./options.ts";
+import { type KafkaHistoryConfig, optionsAt } from "./options.ts";
 
 type Consumer = Kafka.Consumer<Buffer, Buffer, Buffer, Buffer>;
 type Batch = NonNullable<
@@ -73,7 +73,7 @@ export class Tail {
       } catch (error) {
         // The broker no longer has this offset: records were deleted before they were read.
         if (kafkaErrors(error).includes("OFFSET_OUT_OF_RANGE")) this.#reset();
-        this.#trouble = kafkaWords(error);
+        this.#trouble = kafkaWords(error, optionsAt);
         if (!signal.aborted) log.debug(`cannot read the history: ${this.#trouble}; trying again`);
         await clock.sleep(backoff(++failures, waits), signal);
       } finally {
@@ -124,7 +124,7 @@ export class Tail {
 
   #open({ Consumer, FetchIsolationLevels }: typeof Kafka): Consumer {
     const consumer = new Consumer<Buffer, Buffer, Buffer, Buffer>({
-      ...clientOptions(this.#config, "weir-history"),
+      ...clientOptions(this.#config, "weir-history", optionsAt),
       groupId: "weir-history",
       autocommit: false,
       isolationLevel: FetchIsolationLevels.READ_UNCOMMITTED,
@@ -158,7 +158,9 @@ export class Tail {
     for (const { offsetDelta, timestampDelta, value } of attributes & control ? [] : records) {
       // A broker sends whole batches, also those that begin before the offset that was asked for.
       if (firstOffset + BigInt(offsetDelta) < this.#next!) continue;
-      this.#follower.take(value, Number(attributes & logAppendTime ? maxTimestamp : firstTimestamp + timestampDelta));
+      const time = Number(attributes & logAppendTime ? maxTimestamp : firstTimestamp + timestampDelta);
+      // A record from before the topic had times of the brokers may be from a writer whose clock was ahead.
+      this.#follower.take(value, attributes & logAppendTime ? time : Math.min(time, this.#host.clock.now()));
     }
     const after = firstOffset + BigInt(lastOffsetDelta) + 1n;
     if (after > this.#next!) this.#goTo(after);

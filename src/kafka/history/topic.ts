@@ -2,8 +2,8 @@ import type * as Kafka from "@platformatic/kafka";
 import { importPackage } from "../../plugin-modules/package.ts";
 import { clientOptions } from "../client.ts";
 import { Producers } from "../producers.ts";
-import { kafkaErrors, kafkaWords } from "../words.ts";
-import type { KafkaHistoryConfig } from "./options.ts";
+import { isUnknownTopic, kafkaErrors, kafkaWords } from "../words.ts";
+import { type KafkaHistoryConfig, optionsAt } from "./options.ts";
 
 /** A record to write. The topic keeps the last one of each key, and one without a value only for a while. */
 export interface HistoryRecord {
@@ -22,6 +22,10 @@ const topicSettings = {
   "message.timestamp.type": "LogAppendTime",
 } as const;
 
+/** What to do about a topic that is not there any more. */
+const gone =
+  "it has been deleted; restart weir, which creates it, or create it yourself. Its history starts from nothing";
+
 /** Time limit of a request to the brokers, in milliseconds. */
 const patience = 30_000;
 /** The largest request, in bytes. By default, brokers accept a megabyte. */
@@ -38,7 +42,7 @@ export class HistoryTopic {
   constructor(config: KafkaHistoryConfig) {
     this.#config = config;
     this.name = `the topic "${config.topic}" in Kafka at ${config.brokers[0]}`;
-    this.#producers = new Producers({ ...config, compression: "none" }, "weir-history");
+    this.#producers = new Producers({ ...config, compression: "none" }, "weir-history", optionsAt);
   }
 
   /** How long the topic keeps a record, in milliseconds; infinite if this is unknown. */
@@ -46,11 +50,14 @@ export class HistoryTopic {
     return this.#retention;
   }
 
-  /** Creates it if it does not exist. Resolves to what is wrong with its settings: what can lose parts of a history, or has no bounds. */
+  /**
+   * Creates it if it does not exist, and checks its settings. Rejects if it cannot hold a history. Resolves to other flaws: what can lose
+   * parts of a history, or has no bounds.
+   */
   async prepare(signal: AbortSignal): Promise<readonly string[]> {
     const { Admin, ConfigResourceTypes } = await importPackage<typeof Kafka>("@platformatic/kafka");
     const { topic } = this.#config;
-    const admin = new Admin({ ...clientOptions(this.#config, "weir-history"), retries: 0 });
+    const admin = new Admin({ ...clientOptions(this.#config, "weir-history", optionsAt), retries: 0 });
     try {
       return await this.#within(signal, async () => {
         const partitions = await partitionsOf(admin, topic);
@@ -106,7 +113,8 @@ export class HistoryTopic {
       if (either.aborted) end();
       return await Promise.race([use(either), ended.promise]);
     } catch (error) {
-      throw new Error(`${this.name} cannot be used: ${kafkaWords(error)}`, { cause: error });
+      const words = isUnknownTopic(error) ? gone : kafkaWords(error, optionsAt);
+      throw new Error(`${this.name} cannot be used: ${words}`, { cause: error });
     } finally {
       either.removeEventListener("abort", end);
     }
@@ -118,15 +126,16 @@ export class HistoryTopic {
     const isDeleted = (policy ?? "").includes("delete");
     this.#retention = isDeleted && kept >= 0 ? kept : Number.POSITIVE_INFINITY;
     const times = settings.get("message.timestamp.type");
+    if (times !== undefined && times !== "LogAppendTime")
+      throw new Error(
+        `it keeps the timestamps of its writers, of which each may have a wrong clock (message.timestamp.type is "${times}"): set message.timestamp.type to "LogAppendTime"`,
+      );
     const bytes = settings.get("retention.bytes") ?? "-1";
     return [
       ...(policy !== undefined && this.#retention === Number.POSITIVE_INFINITY
         ? [
             `grows without end (cleanup.policy is "${policy}", retention.ms is ${kept}): set cleanup.policy to "compact,delete", and retention.ms`,
           ]
-        : []),
-      ...(times !== undefined && times !== "LogAppendTime"
-        ? [`keeps the timestamps of its writers (message.timestamp.type is "${times}"): set it to "LogAppendTime"`]
         : []),
       ...(isDeleted && bytes !== "-1"
         ? [`is limited to ${bytes} bytes (retention.bytes): what it deletes counts as new again`]

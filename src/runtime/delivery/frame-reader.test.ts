@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from "vitest";
 import type { Place } from "../../storage/database.ts";
 import { encodeFrame, type Frame } from "../../storage/frame.ts";
 import { missingSegments, segmentName } from "../../storage/segments.ts";
-import { FrameReader } from "./frame-reader.ts";
+import { chunkIn, FrameReader } from "./frame-reader.ts";
 
 const start: Place = { segment: 1, offset: 0 };
 const body = fc.oneof(fc.string({ maxLength: 20 }), fc.constant("x".repeat(200_000)), fc.constant("y".repeat(300_000)));
@@ -145,4 +145,31 @@ it("loses no complete record when a segment is truncated anywhere in its last on
       expect(frames.slice(2).every(({ damaged }) => damaged)).toBe(true);
       expect(frames.reduce((total, { size }) => total + size, 0)).toBe(bytes.length);
     }
+});
+
+it("finds the same in memory as in the file, from any frame on", async () => {
+  const limits = fc.record({ maxEvents: fc.integer({ min: 1, max: 4 }), maxSize: fc.integer({ min: 1, max: 400 }) });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.string({ maxLength: 200 }), { minLength: 1, maxLength: 8 }),
+      fc.nat(),
+      limits,
+      async (bodies, seed, limits) => {
+        const { directory, end } = segments([bodies], () => undefined);
+        const places = bodies.map((_, index) => {
+          const before = bodies.slice(0, index).map((text) => encodeFrame("{}", JSON.stringify(text)).length);
+          return { segment: 1, offset: before.reduce((total, size) => total + size, 0) };
+        });
+        const from = places[seed % places.length]!;
+        const kept = places[(seed >> 8) % ((seed % places.length) + 1)]!;
+        const bytes = Buffer.concat(bodies.map((text) => encodeFrame("{}", JSON.stringify(text))));
+        const reader = new FrameReader(directory);
+        const stored = (await reader.read(from, end, limits))!;
+        const inMemory = chunkIn(bytes.subarray(kept.offset), kept, from, limits);
+        expect([inMemory.end, inMemory.bytes]).toEqual([stored.end, stored.bytes]);
+        expect(inMemory.frames.map(({ data }) => data)).toEqual(stored.frames.map(({ data }) => data));
+        await reader.close();
+      },
+    ),
+  );
 });

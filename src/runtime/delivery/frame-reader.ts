@@ -123,6 +123,12 @@ export class FrameReader {
   }
 }
 
+/** The first frames after `from` of those that `bytes` are, from the place `start` on. */
+export const chunkIn = (bytes: Buffer, { segment, offset }: Place, from: Place, limits: Limits): Chunk => {
+  const { frames, bytes: length } = framesIn(bytes.subarray(from.offset - offset), limits);
+  return { frames, end: { segment, offset: from.offset + length }, bytes: length };
+};
+
 /** The complete frames at the start of `buffer`. `wanted` is the number of bytes that an incomplete frame needs. */
 const framesIn = (buffer: Buffer, { maxEvents, maxSize }: Limits) => {
   const frames: Frame[] = [];

@@ -6,7 +6,7 @@ import type { Ledger } from "../../telemetry/ledger.ts";
 import type { Flight } from "../flow/flight.ts";
 import { Waiters } from "../flow/waiters.ts";
 import type { Deliverable } from "./delivery.ts";
-import { type Chunk, FrameReader, type Limits } from "./frame-reader.ts";
+import { type Chunk, chunkIn, FrameReader, type Limits } from "./frame-reader.ts";
 import type { Progress, Progressing } from "./sink-record.ts";
 
 export interface OutboxOptions {
@@ -27,6 +27,9 @@ interface Waiting {
   readonly frames: Frames;
   readonly done: () => void;
 }
+
+/** Of the last commit, this much is kept in memory, in bytes. */
+const mostLatest = 64 * 1024;
 
 const start: Place = { segment: 1, offset: 0 };
 
@@ -49,6 +52,8 @@ export class Outbox implements Deliverable, Progressing {
   #uncommitted = 0;
   #isDirty = false;
   #isFull = false;
+  /** What the last commit appended, if it is little: a sink that waits for it need not wait for a file. */
+  #latest: { readonly start: Place; readonly bytes: Buffer } | undefined;
   readonly #filled = new Waiters();
   readonly #reader: FrameReader;
 
@@ -155,10 +160,15 @@ export class Outbox implements Deliverable, Progressing {
     } else flight.frames.set(this, { parts: [bytes], events: count });
   }
 
-  /** The frames up to `end` are committed. */
-  committed(end: Place): void {
+  /** The frames up to `end` are committed; `parts` are the last of them, which are not kept. */
+  committed(end: Place, parts: readonly Buffer[]): void {
     this.#uncommitted -= bytesBetween(this.#options.directory, this.#end, end);
     this.#end = end;
+    const length = parts.reduce((total, part) => total + part.length, 0);
+    this.#latest =
+      length > mostLatest
+        ? undefined
+        : { start: { segment: end.segment, offset: end.offset - length }, bytes: Buffer.concat(parts, length) };
     this.#filled.wake();
   }
 
@@ -172,6 +182,9 @@ export class Outbox implements Deliverable, Progressing {
 
   /** Reads committed frames only. */
   read(from: Place, limits: Limits): Promise<Chunk | undefined> {
+    const latest = this.#latest;
+    if (latest && isBefore(from, this.#end) && !isBefore(from, latest.start))
+      return Promise.resolve(chunkIn(latest.bytes, latest.start, from, limits));
     return this.#reader.read(from, this.#end, limits);
   }
 
@@ -182,6 +195,7 @@ export class Outbox implements Deliverable, Progressing {
   /** Marks a chunk as delivered. Its space is free at once; the next commit records the place. */
   delivered({ end, bytes }: Chunk, record: Json | undefined): void {
     this.#delivered = end;
+    if (this.isEmpty) this.#latest = undefined;
     if (record !== undefined) this.#record = record;
     this.#stored -= bytes;
     this.#isDirty = true;

@@ -3,6 +3,7 @@ import {
   askPaths,
   bucketCount,
   bucketsAt,
+  escapedText,
   isRequiredOffset,
   leafOffset,
   leavesOffset,
@@ -10,9 +11,11 @@ import {
   nameLengthOffset,
   nameOffset,
   nextOffset,
+  noText,
   objectOffset,
   othersOffset,
   ownerOffset,
+  plainText,
   requiredOffset,
   typesAt,
   visitOffset,
@@ -125,7 +128,7 @@ function plannedMember(start: usize, member: usize): usize {
   const isEmpty = end - start == 2;
   if (isText && isEmpty && load<u32>(member, isRequiredOffset)) isOtherwise = true;
   const leaf = load<u32>(member, leafOffset);
-  if (leaf) noteValue(leaf - 1, start, end, isText && !isEmpty && !hasEscapes);
+  if (leaf) noteValue(leaf - 1, start, end, !isText || isEmpty ? noText : hasEscapes ? escapedText : plainText);
   return end;
 }
 

@@ -3,15 +3,17 @@ import {
   allAlternativesAt,
   currentSetAt,
   isAsked,
-  isPlainTextOffset,
   isUnknown,
   isWanted,
   leafBytes,
   leafCountAt,
   leavesAt,
+  escapedText,
+  noText,
   openOffset,
   otherTextsOffset,
   passedOver,
+  plainText,
   setBytesAt,
   slotBytes,
   slotCount,
@@ -19,12 +21,19 @@ import {
   spanBytes,
   spanEndOffset,
   spansAt,
+  textKindOffset,
+  textSetAt,
   valueBytesOffset,
   valueLengthOffset,
   valueSetOffset,
+  valueTextAt,
+  windowOffset,
 } from "../layout";
-import { longestValue } from "../limits";
+import { longestEscaped, longestValue } from "../limits";
+import { quote } from "./grammar";
 import { same } from "./memory";
+import { hasAny, hasNone, partsIn } from "./parts";
+import { isPlain, unescaped } from "./unescaped";
 
 // The values of leaves: where they are in a record, and what is known of them.
 
@@ -47,14 +56,14 @@ export function forgetValues(leaves: u32): void {
   present &= ~leaves;
 }
 
-/** From now on, a leaf has this value. */
+/** From now on, a leaf has this value, which is such a text. */
 // @ts-ignore: decorator
 @inline
-export function noteValue(leaf: u32, start: usize, end: usize, isPlainText: bool): void {
+export function noteValue(leaf: u32, start: usize, end: usize, textKind: u32): void {
   const span = spanOf(leaf);
   store<u32>(span, <u32>start);
   store<u32>(span, <u32>end, spanEndOffset);
-  store<u32>(span, <u32>isPlainText, isPlainTextOffset);
+  store<u32>(span, textKind, textKindOffset);
   present |= 1 << leaf;
 }
 
@@ -63,7 +72,7 @@ export function noteValue(leaf: u32, start: usize, end: usize, isPlainText: bool
  * long to be known.
  */
 export function poolValues(leaves: u32, start: usize): void {
-  for (; leaves; leaves &= leaves - 1) noteValue(ctz(leaves), start, start + longestValue + 1, false);
+  for (; leaves; leaves &= leaves - 1) noteValue(ctz(leaves), start, start + longestValue + 1, noText);
 }
 
 // @ts-ignore: decorator
@@ -89,14 +98,15 @@ export function verdict(): u32 {
   let left: usize = allAlternativesAt;
   let outcome: u32 = isWanted;
   for (let leaf: u32 = 0; leaf < count; leaf++) {
-    const set = alternativesOf(leaf);
+    let set = alternativesOf(leaf);
     if (!set) {
       if (valueEnd(leaf) - valueStart(leaf) > <u32>longestValue) outcome = isAsked;
       else if (outcome == isWanted) {
         outcome = isUnknown;
         unknownLeaf = leaf;
       }
-      continue;
+      set = atMost;
+      if (!set) continue;
     }
     let any = i64x2.splat(0);
     for (let at: usize = 0; at < bytes; at += 16) {
@@ -110,6 +120,9 @@ export function verdict(): u32 {
   return outcome;
 }
 
+/** Of a value that is not known: the address of what it says at most; 0: it may say anything. */
+let atMost: usize = 0;
+
 /** The address of the alternatives that may hold, as far as this leaf goes; 0: not known. */
 // @ts-ignore: decorator
 @inline
@@ -117,21 +130,48 @@ function alternativesOf(leaf: u32): usize {
   const plan = <usize>(leavesAt + leaf * leafBytes);
   if (!((present >> leaf) & 1)) return load<u32>(plan, absentOffset);
   const start = <usize>valueStart(leaf);
-  const length = valueEnd(leaf) - <u32>start;
-  if (length <= <u32>longestValue) {
-    const set = knownValue(leaf, start, length);
-    if (set) return set;
-  }
-  const open = load<u32>(plan, openOffset);
-  if (open) return open;
-  const isPlainText = load<u32>(spanOf(leaf), isPlainTextOffset);
-  return isPlainText ? <usize>load<u32>(plan, otherTextsOffset) : 0;
+  const end = <usize>valueEnd(leaf);
+  const set = knownValue(leaf, start, end);
+  if (set) return set;
+  const others = load<u32>(plan, otherTextsOffset);
+  const kind = load<u32>(spanOf(leaf), textKindOffset);
+  atMost = 0;
+  let said: usize = 0;
+  if (others && kind == plainText) said = saidByText(leaf, start, end);
+  if (others && kind == escapedText) said = saidByEscaped(leaf, start, end);
+  return said || atMost ? said : load<u32>(plan, openOffset);
+}
+
+/** What a text with escapes says: as it would be written without them. 0: see `atMost`. */
+function saidByEscaped(leaf: u32, start: usize, end: usize): usize {
+  if (end - start > <usize>longestEscaped) return 0;
+  const textEnd = unescaped(start + 1, end - 1, valueTextAt + 1);
+  if (!textEnd || !isPlain(valueTextAt + 1, textEnd)) return 0;
+  store<u8>(valueTextAt, <u8>quote);
+  store<u8>(textEnd, <u8>quote);
+  const set = knownValue(leaf, valueTextAt, textEnd + 1);
+  return set ? set : saidByText(leaf, valueTextAt, textEnd + 1);
+}
+
+/** What a text without escapes says that is not known, of a leaf with other texts. 0: see `atMost`. */
+function saidByText(leaf: u32, start: usize, end: usize): usize {
+  const plan = <usize>(leavesAt + leaf * leafBytes);
+  const others = load<u32>(plan, otherTextsOffset);
+  const window = load<u32>(plan, windowOffset);
+  if (!window) return others;
+  // Between the quotes.
+  const parts = partsIn(leaf, start + 1, end - 1, window, others);
+  if (parts == hasNone) return others;
+  if (parts != hasAny) return 0;
+  if (load<u32>(plan, openOffset)) return textSetAt;
+  atMost = textSetAt;
+  return 0;
 }
 
 /** The address of what is known of a value, or 0. */
-// @ts-ignore: decorator
-@inline
-function knownValue(leaf: u32, start: usize, length: u32): usize {
+function knownValue(leaf: u32, start: usize, end: usize): usize {
+  const length = <u32>(end - start);
+  if (length > <u32>longestValue) return 0;
   const hash = hashOf(leaf, start, length);
   let at = slotOf(hash);
   let known = <usize>load<u32>(at, 4);

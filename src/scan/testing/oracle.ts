@@ -1,5 +1,5 @@
 import type { JsonType } from "../../transform/passing.ts";
-import { deepestRecord, longestRecord, longestValue, type ObjectPlan, type ScanPlan } from "../plan.ts";
+import { deepestRecord, longestEscaped, longestRecord, longestValue, type ObjectPlan, type ScanPlan } from "../plan.ts";
 
 /** What becomes of a record; with `unknown`, the leaf and its value as written. */
 export interface Judgement {
@@ -39,9 +39,9 @@ export class Oracle {
     let left = Array.from({ length: this.#plan.alternatives }, (_, at) => at);
     const unknown: number[] = [];
     for (const leaf of this.#plan.leaves.keys()) {
-      const set = this.#alternativesOf(leaf, values.get(leaf));
-      if (set === undefined) unknown.push(leaf);
-      else left = left.filter((at) => ((set[at >> 5]! >>> (at & 31)) & 1) === 1);
+      const { sets, isKnown } = this.#alternativesOf(leaf, values.get(leaf));
+      if (!isKnown) unknown.push(leaf);
+      if (sets.length > 0) left = left.filter((at) => sets.some((set) => ((set[at >> 5]! >>> (at & 31)) & 1) === 1));
     }
     if (left.length === 0) return { why: "passed" };
     const [leaf] = unknown;
@@ -70,11 +70,26 @@ export class Oracle {
     );
   }
 
-  #alternativesOf(leaf: number, json: string | undefined): Uint32Array | undefined {
-    const { absent, otherTexts } = this.#plan.leaves[leaf]!;
-    if (json === undefined) return absent;
-    const isPlainText = json.startsWith('"') && json !== '""' && !json.includes("\\");
-    return this.#known.get(`${leaf} ${json}`) ?? this.#open.get(leaf) ?? (isPlainText ? otherTexts : undefined);
+  /** What a value says: the alternatives in any of the sets, or anything if there are none; and whether this is all about it. */
+  #alternativesOf(
+    leaf: number,
+    json: string | undefined,
+  ): { readonly sets: readonly Uint32Array[]; readonly isKnown: boolean } {
+    const { absent, otherTexts, parts } = this.#plan.leaves[leaf]!;
+    if (json === undefined) return { sets: [absent], isKnown: true };
+    const known = this.#known.get(`${leaf} ${json}`);
+    if (known) return { sets: [known], isKnown: true };
+    const open = this.#open.get(leaf);
+    const text = otherTexts && plainTextOf(json);
+    const asPlain =
+      text === undefined || text.length > longestValue - 2 ? undefined : this.#known.get(`${leaf} "${text}"`);
+    if (asPlain) return { sets: [asPlain], isKnown: true };
+    if (otherTexts && text !== undefined && !(parts && /[^\0-\x7f]/.test(text))) {
+      const there = (parts ?? []).filter((part) => withoutCase(text).includes(withoutCase(part.text)));
+      const sets = [otherTexts, ...there.map(({ alternatives }) => alternatives)];
+      return { sets, isKnown: there.length === 0 || open !== undefined };
+    }
+    return { sets: open ? [open] : [], isKnown: open !== undefined };
   }
 
   /** Looks for what is not as planned, and notes the values of leaves. */
@@ -102,6 +117,19 @@ export class Oracle {
     return [...plan.members].every(([name, { isRequired }]) => !isRequired || names.has(name));
   }
 }
+
+/** What is between the quotes of a text that is not empty, when it is written without escapes; `undefined` if it cannot be. */
+const plainTextOf = (json: string): string | undefined => {
+  if (!json.startsWith('"') || json === '""') return undefined;
+  const written = json.slice(1, -1);
+  if (!written.includes("\\")) return written;
+  const text = json.length > longestEscaped ? undefined : unescaped(written);
+  return text !== undefined && /^[^"\\\0-\x1f]+$/.test(text) ? text : undefined;
+};
+
+/** Characters that differ only in the bit of 0x20 become the same. */
+const withoutCase = (text: string): string =>
+  text.replace(/[\0-\x7f]/g, (character) => String.fromCharCode(character.charCodeAt(0) | 0x20));
 
 /** Only what is certain to be one. */
 const runtimePrefix = /^[ \t\r]*[A-Za-z0-9:.+-]{1,64} std(?:out|err) F (?=\{)/;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { JsonType } from "../../transform/passing.ts";
-import type { Envelope, Leaf, MemberPlan, ObjectPlan, ScanPlan } from "../plan.ts";
+import type { Envelope, Leaf, MemberPlan, ObjectPlan, Part, ScanPlan } from "../plan.ts";
 import { randomOf } from "./mutator.ts";
 
 /** Names of members, some of which are hard to tell apart. */
@@ -42,7 +42,29 @@ export const values: readonly string[] = [
     '"eight888"',
     '"sixteen-sixteen."',
   ],
-  ...['"é"', '"名前"', `"${"w".repeat(30)}1"`, `"${"w".repeat(30)}2"`],
+  ...[
+    '"g\\u0065t"',
+    '"\\u006c\\u0069\\u0073\\u0074"',
+    '"li\\/st"',
+    '"sec\\u005crets"',
+    '"\\u0022list"',
+    '"l\\u0069st\\t"',
+    '"\\u017fecret"',
+  ],
+  ...[
+    `"${"v".repeat(254)}\\u0026"`,
+    `"${"\\u0076".repeat(682)}"`,
+    `"${"\\u0076".repeat(682)}vv"`,
+    `"${"\\u0076".repeat(682)}vvv"`,
+  ],
+  ...['"é"', '"éget"', '"名前"', `"${"w".repeat(30)}1"`, `"${"w".repeat(30)}2"`],
+];
+
+/** Parts of the texts in values, and texts that are nearly parts. */
+const parts: readonly string[] = [
+  ...["e", "s", "ge", "GET", "lis", "list", "ListX", "ists", "get_", "nodes", "secret", "888", "8888"],
+  ...["sixteen-sixteen", "sixteen-sixteen.", "-sixteen.", "wwwwwwww1", `${"w".repeat(30)}2`, "v".repeat(32)],
+  ...["v".repeat(33), `${"v".repeat(40)}w`, '"', "@", "[", "\\"],
 ];
 
 /** Mostly one of a few names, so that records have what plans name. */
@@ -108,6 +130,7 @@ export const planned: fc.Arbitrary<{ readonly plan: ScanPlan; readonly seed: num
         leaves.push({
           absent: randomSet(alternatives, random),
           otherTexts: random(2) === 0 ? undefined : randomSet(alternatives, random),
+          parts: random(2) === 0 ? undefined : randomParts(alternatives, random),
         });
       return {
         types: mayBe,
@@ -129,6 +152,12 @@ const distinguished = ({ members }: ObjectPlan, { text, beside }: Envelope): Env
   (members as Map<string, MemberPlan>).set(other, { ...members.get(other)!, isRequired: true });
   return { text, beside };
 };
+
+const randomParts = (alternatives: number, random: (below: number) => number): readonly Part[] =>
+  Array.from({ length: random(5) }, () => ({
+    text: parts[random(parts.length)]!,
+    alternatives: randomSet(alternatives, random),
+  }));
 
 /** A set that is empty, full or sparse; bits after the last alternative mean nothing. */
 export const randomSet = (alternatives: number, random: (below: number) => number): Uint32Array => {

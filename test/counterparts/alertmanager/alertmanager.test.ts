@@ -1,9 +1,10 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { freePort } from "../../end-to-end/free-port.ts";
+import { spawnBound } from "../../end-to-end/spawn-bound.ts";
 import { pipelineFile, root, runWeir, temporaryFolder } from "../../end-to-end/weir.ts";
 import { readDeadLetters } from "../../kill/dead-letters.ts";
 
@@ -26,7 +27,7 @@ const startAlertmanager = async (folder: string): Promise<string> => {
   writeFileSync(config, "route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n");
   const listen = [`--web.listen-address=127.0.0.1:${port}`, "--cluster.listen-address="];
   const paths = [`--config.file=${config}`, `--storage.path=${join(folder, "alertmanager")}`];
-  const child = spawn(program, [...listen, ...paths], { stdio: "ignore" });
+  const child = spawnBound(program, [...listen, ...paths], { stdio: "ignore" });
   onTestFinished(() => void child.kill("SIGKILL"));
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; tries < 300; tries++) {

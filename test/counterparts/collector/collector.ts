@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { freePort } from "../../end-to-end/free-port.ts";
+import { spawnBound } from "../../end-to-end/spawn-bound.ts";
 import { root, temporaryFolder } from "../../end-to-end/weir.ts";
 
 /** Where `fetch.sh` puts it; WEIR_COLLECTOR names another folder. */
@@ -50,9 +51,9 @@ export class Collector {
   }
 
   async start(): Promise<void> {
-    const started = spawn(program, ["--config", this.#config], { stdio: ["ignore", "ignore", "pipe"] });
+    const started = spawnBound(program, ["--config", this.#config], { stdio: ["ignore", "ignore", "pipe"] });
     let said = "";
-    started.stderr.setEncoding("utf8").on("data", (text: string) => {
+    started.stderr!.setEncoding("utf8").on("data", (text: string) => {
       said = (said + text).slice(-2_000);
     });
     this.#process = started;

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { expect } from "vitest";
 import { readLinesSoFar, startWeir, type Weir } from "../../end-to-end/weir.ts";
 
@@ -36,6 +37,16 @@ export class Node {
     return this.#weir;
   }
 
+  /** Resolves when it runs; before that, a signal ends it at once. */
+  async started(): Promise<void> {
+    await this.said("running");
+  }
+
+  /** Resolves when its log contains the text. */
+  async said(text: string): Promise<void> {
+    expect(await this.#weir!.said(text)).toBe(true);
+  }
+
   async end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     const ended = await this.#weir!.stop(signal);
     if (signal === "SIGTERM") expect(ended.code, JSON.stringify(ended.log.slice(-10))).toBe(0);
@@ -47,6 +58,11 @@ export class Node {
   }
   resume(): void {
     this.#weir!.child.kill("SIGCONT");
+  }
+
+  /** How many bytes of alerts there are. */
+  get written(): number {
+    return statSync(this.#options.alerts, { throwIfNoEntry: false })?.size ?? 0;
   }
 
   get alerts(): readonly Alert[] {

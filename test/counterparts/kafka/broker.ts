@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Admin } from "@platformatic/kafka";
 import { afterAll } from "vitest";
 import { freePort } from "../../end-to-end/free-port.ts";
+import { spawnBound } from "../../end-to-end/spawn-bound.ts";
 import { root } from "../../end-to-end/weir.ts";
 
 /** Where `fetch.sh` puts it; WEIR_KAFKA names another folder. */
@@ -94,7 +95,7 @@ export class Broker {
   /** Starts the process, with the data that is there, and resolves when it answers. */
   async run(): Promise<void> {
     const log = `-Dlog4j2.configurationFile=${join(this.#data, "log4j2.xml")}`;
-    this.#process = spawn("java", java(log, "kafka.Kafka", this.#settings), { stdio: "ignore" });
+    this.#process = spawnBound("java", java(log, "kafka.Kafka", this.#settings), { stdio: "ignore" });
     for (let tries = 0; tries < 600; tries++) {
       if (this.#process.exitCode !== null) throw new Error(`Kafka ended with ${this.#process.exitCode}`);
       if (await this.#answers()) return;
@@ -118,6 +119,14 @@ export class Broker {
     await this.admin(async (admin) => {
       const all = Object.entries(configs).map(([name, value]) => ({ name, value }));
       await admin.createTopics({ topics: [topic], partitions, replicas: 1, configs: all });
+    });
+  }
+
+  /** Changes settings of a topic. */
+  async configure(topic: string, configs: Readonly<Record<string, string>>): Promise<void> {
+    await this.admin(async (admin) => {
+      const all = Object.entries(configs).map(([name, value]) => ({ name, value, configOperation: 0 as const }));
+      await admin.incrementalAlterConfigs({ resources: [{ resourceType: 2, resourceName: topic, configs: all }] });
     });
   }
 

@@ -9,12 +9,12 @@ export const detectorsOf = (topic: string): string => `${topic}-detectors`;
 export const historyOf = (topic: string): string => `${topic}-history`;
 
 /** A weir that reads audit events from a topic, together with others, and shares a history with them. */
-export const detector = (folder: string, name: string, address: string, topic: string): Node => {
+export const detector = (folder: string, name: string, address: string, topic: string, timeout = "6s"): Node => {
   const alerts = join(folder, `${name}.ndjson`);
   const brokers = [address];
   const pipeline = {
     sources: {
-      candidates: { type: "kafka", brokers, topics: [topic], group: detectorsOf(topic), session_timeout: "6s" },
+      candidates: { type: "kafka", brokers, topics: [topic], group: detectorsOf(topic), session_timeout: timeout },
     },
     transforms: {
       ecs: { type: "kubernetes_audit", inputs: ["candidates"] },

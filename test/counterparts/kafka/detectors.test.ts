@@ -1,131 +1,53 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { Producer } from "@platformatic/kafka";
 import { beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../end-to-end/free-port.ts";
 import { temporaryFolder } from "../../end-to-end/weir.ts";
 import { Random } from "../../kill/random.ts";
 import { readOf, start, termsOf } from "../histories/audit.ts";
 import { Collector } from "../histories/collector.ts";
-import type { Node } from "../histories/node.ts";
 import { until } from "../histories/until.ts";
 import { Broker, hasKafka } from "./broker.ts";
-import { detector, detectorsOf } from "./detector.ts";
+import { rounds, Scenario, type Size } from "./scenario.ts";
 
 const isLong = process.env["WEIR_LONG"] !== undefined;
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-const day = 24 * 3_600_000;
-
-const events = 50_000;
-const combinations = 5_000;
-const partitions = 12;
-const rounds = 10;
-const runs = isLong ? 100 : 1;
-
-interface Candidate {
-  readonly id: string;
-  readonly combination: number;
-  readonly at: number;
-}
-
-/** Reads of secrets in the order of their times for each combination: now and then, one was away for longer than the window. */
-const candidatesFor = (random: Random): readonly Candidate[] => {
-  const last = new Map<number, number>();
-  return Array.from({ length: events }, (_, n) => {
-    const combination = n < combinations ? n : random.between(0, combinations - 1);
-    const gap = random.chance(0.1) ? random.between(8 * day, 20 * day) : random.between(0, day);
-    // None of them is in the future: that would be another time.
-    const at = (last.get(combination) ?? start - 1_000 * day) + gap;
-    last.set(combination, at);
-    return { id: `audit-${n}`, combination, at };
-  });
-};
-
-/** What one weir would raise that gets everything in order: the event of each alert, and whom it names. */
-const oracle = (all: readonly Candidate[]): ReadonlyMap<string, string> => {
-  const last = new Map<number, number>();
-  const found = new Map<string, string>();
-  for (const { id, combination, at } of all) {
-    const before = last.get(combination);
-    if (before === undefined || before < at - 7 * day) found.set(id, termsOf(combination));
-    last.set(combination, at);
-  }
-  return found;
+/** One run in ten is large. */
+const runs = isLong ? 100 : 10;
+/** How many runs there are at the same time, so that one works while another waits. They share a broker, and its restart. */
+const together = 4;
+const large: Size = { events: 50_000, combinations: 5_000, detectors: 4, partitions: 12 };
+const sizeOf = (run: number, random: Random): Size => {
+  if (run % 10 === 0) return large;
+  const detectors = random.between(2, 4);
+  const events = random.between(2_000, 6_000);
+  return { events, combinations: Math.floor(events / 10), detectors, partitions: random.between(detectors, 12) };
 };
 
 describe.skipIf(!hasKafka)("detectors with one history in Kafka", () => {
   let broker: Broker;
   beforeAll(async () => {
-    broker = await Broker.start({ more: ["group.min.session.timeout.ms=6000"] });
+    broker = await Broker.start({ more: ["group.min.session.timeout.ms=1000"] });
   }, 180_000);
 
-  const produce = async (topic: string, some: readonly Candidate[]): Promise<void> => {
-    const producer = new Producer({ clientId: "test", bootstrapBrokers: [broker.address], idempotent: true });
-    const messages = some.map(({ id, combination, at }) => ({
-      topic,
-      key: Buffer.from(String(combination)),
-      value: Buffer.from(readOf(id, combination, at)),
-    }));
-    for (let from = 0; from < messages.length; from += 1_000)
-      await producer.send({ messages: messages.slice(from, from + 1_000) });
-    await producer.close(true);
-  };
-
-  /** Resolves when the group has given all partitions to these, and none to one that stands still. */
-  const untilOthersHaveAll = async (topic: string, others: readonly Node[]): Promise<void> => {
-    expect(others.every(({ isRunning }) => isRunning)).toBe(true);
-    // Until then the group can still count one that is gone.
-    await sleep(7_000);
-    for (let tries = 0; tries < 300; tries++) {
-      const group = await broker.admin((admin) => admin.describeGroups({ groups: [detectorsOf(topic)] }));
-      const { state, members } = group.get(detectorsOf(topic))!;
-      if (state === "Stable" && members.size === others.length) return;
-      await sleep(200);
-    }
-    throw new Error("the group still waits for the one that stands still after a minute");
-  };
-
-  it.each(Array.from({ length: runs }, (_, run) => run))(
-    `raise the alerts of one that gets everything, whoever is killed or stands still, seed ${seed}, run %d`,
-    async (run) => {
-      const random = new Random(seed, run);
-      const topic = `candidates-${run}`;
-      const folder = temporaryFolder();
-      await broker.createTopic(topic, partitions);
-      const all = candidatesFor(random);
-      const expected = oracle(all);
-      const nodes = [0, 1, 2, 3].map((index) => detector(folder, `detector${index}`, broker.address, topic));
-      const [first, second, zombie, fourth] = nodes as [Node, Node, Node, Node];
-      for (const node of [first, second, zombie]) node.run();
+  it.each(
+    Array.from({ length: Math.ceil(runs / together) }, (_, group) => ({
+      first: group * together,
+      last: Math.min(runs, (group + 1) * together) - 1,
+    })),
+  )(
+    `raise the alerts of one that gets everything, whoever is killed or stands still, seed ${seed}, runs $first to $last`,
+    async ({ first, last }) => {
+      const scenarios = Array.from({ length: last - first + 1 }, (_, index) => {
+        const random = new Random(seed, first + index);
+        return new Scenario(broker, random, `run-${first + index}`, sizeOf(first + index, random));
+      });
+      await Promise.all(scenarios.map((scenario) => scenario.begin()));
+      const random = new Random(seed, -first);
+      const restart = random.between(0, rounds - 1);
       for (let round = 0; round < rounds; round++) {
-        await produce(topic, all.slice((round * events) / rounds, ((round + 1) * events) / rounds));
-        await sleep(random.between(0, 1_500));
-        // It stands still until its partitions have gone to others, and goes on with what it was about to do.
-        if (round === 1) zombie.pause();
-        if (round === 5) zombie.resume();
-        if (round === 2) fourth.run();
-        if (round === 3) await broker.restart(random.between(0, 500));
-        if (round === 4) await untilOthersHaveAll(topic, [second, fourth, first]);
-        if (round === 7) await first.end("SIGTERM");
-        const victim = [second, fourth][random.between(0, 1)]!;
-        if (!victim.isRunning) continue;
-        await victim.end("SIGKILL");
-        await sleep(random.between(0, 500));
-        victim.run();
+        await Promise.all(scenarios.map((scenario) => scenario.round(round)));
+        if (round === restart) await broker.restart(random.between(0, 500));
       }
-      const raised = () => nodes.flatMap(({ alerts }) => alerts);
-      for (let tries = 0; tries < 180 && new Set(raised().map(({ id }) => id)).size < expected.size; tries++)
-        await sleep(200);
-      // What is left brings nothing more.
-      await sleep(2_000);
-      await Promise.all([second, zombie, fourth].map((node) => node.end("SIGTERM")));
-      const found = raised();
-      for (const { alerts } of nodes) expect(new Set(alerts.map(({ id }) => id)).size).toBe(alerts.length);
-      const terms = new Map(found.map((alert) => [alert.event.split("/")[0]!, alert.terms]));
-      expect(terms).toEqual(expected);
-      expect(new Set(found.map(({ id }) => id)).size).toBe(expected.size);
-      console.log(
-        `${found.length} alerts with ${expected.size} ids, by detector: ${nodes.map(({ alerts }) => alerts.length)}`,
-      );
+      for (const line of await Promise.all(scenarios.map((scenario) => scenario.finish()))) console.log(line);
     },
     600_000,
   );

@@ -1,8 +1,11 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Producer } from "@platformatic/kafka";
+import { Admin, Consumer, Producer } from "@platformatic/kafka";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Topics } from "../../../plugins/sources/kafka/topics.ts";
+import { logRecorder } from "../../../src/testing/log.ts";
 import { pipelineFile, startWeir, temporaryFolder, type Weir } from "../../end-to-end/weir.ts";
 import { readDeadLetters } from "../../kill/dead-letters.ts";
 import { Random } from "../../kill/random.ts";
@@ -203,6 +206,28 @@ describe.skipIf(!hasKafka)("the source and a real broker", () => {
     expect((await weir.stop("SIGTERM")).code).toBe(0);
     expect(numbers(linesOf(folder))).toEqual(upTo(250));
   }, 180_000);
+
+  it("looks for any number of topics in two requests if some of them are missing", async () => {
+    const names = ["one", "two", "three"].map((name) => `some-${name}`);
+    for (const name of names) await broker.createTopic(name, 2);
+    const [own, log] = [{ clientId: "test", bootstrapBrokers: [broker.address], retries: 0 }, logRecorder()];
+    const config = { topics: [...names, ...Array.from({ length: 20 }, (_, n) => `none-${n}`)] };
+    const topics = new Topics({ config, log } as never);
+    const [consumer, admin] = [new Consumer({ ...own, groupId: "test" }), new Admin(own)];
+    let requests = 0;
+    // Metadata is API 3 of the protocol.
+    const count = (message: unknown) => {
+      if ((message as { readonly apiKey: number }).apiKey === 3) requests++;
+    };
+    subscribe("tracing:plt:kafka:connections:api:start", count);
+    for (let n = 0; n < 4; n++)
+      expect([...(await topics.find(consumer, admin)).keys()].sort()).toEqual(names.toSorted());
+    unsubscribe("tracing:plt:kafka:connections:api:start", count);
+    expect(requests).toBe(9);
+    expect(log.lines).toHaveLength(20);
+    await consumer.close(true);
+    await admin.close();
+  });
 
   it("begins at the end where that is wanted, and stays there over a restart", async () => {
     const folder = temporaryFolder();

@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../end-to-end/free-port.ts";
+import { spawnBound } from "../../end-to-end/spawn-bound.ts";
 import { root } from "../../end-to-end/weir.ts";
 
 /** Where `fetch.sh` puts it; WEIR_LOKI names another folder. */
@@ -55,7 +55,7 @@ export const startLoki = async (): Promise<Loki> => {
   };
   const file = join(data, "loki.yaml");
   writeFileSync(file, JSON.stringify(config));
-  const loki = spawn(program, [`-config.file=${file}`], { stdio: ["ignore", "ignore", "inherit"] });
+  const loki = spawnBound(program, [`-config.file=${file}`], { stdio: ["ignore", "ignore", "inherit"] });
   const stop = () => {
     loki.kill("SIGKILL");
     rmSync(data, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });

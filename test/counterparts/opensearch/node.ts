@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../end-to-end/free-port.ts";
+import { spawnBound } from "../../end-to-end/spawn-bound.ts";
 import { root } from "../../end-to-end/weir.ts";
 
 /** Where `fetch.sh` puts it; WEIR_OPENSEARCH names another folder. */
@@ -24,7 +24,7 @@ export const startOpenSearch = async (): Promise<OpenSearch> => {
   const [http, transport] = [await freePort(), await freePort()];
   const memory = ["-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
   const classes = `${join(folder, "classes")}:${join(folder, "lib")}/*`;
-  const node = spawn("java", [...memory, "-cp", classes, "Node", data, String(http), String(transport)], {
+  const node = spawnBound("java", [...memory, "-cp", classes, "Node", data, String(http), String(transport)], {
     stdio: "ignore",
   });
   const stop = () => {

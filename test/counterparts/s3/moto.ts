@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../end-to-end/free-port.ts";
+import { spawnBound } from "../../end-to-end/spawn-bound.ts";
 import { root } from "../../end-to-end/weir.ts";
 
 /** Where `fetch.sh` puts it; WEIR_MOTO names another folder. */
@@ -18,7 +18,9 @@ if (!hasMoto) console.log("skipped: no moto, a server of S3; test/counterparts/s
 /** Starts a server of S3 and STS. */
 export const startMoto = async (): Promise<{ readonly url: string; readonly stop: () => void }> => {
   const port = await freePort();
-  const server = spawn(join(folder, "bin/moto_server"), ["-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
+  const server = spawnBound(join(folder, "bin/moto_server"), ["-H", "127.0.0.1", "-p", String(port)], {
+    stdio: "ignore",
+  });
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; tries < 300; tries++) {
     if (server.exitCode !== null) throw new Error(`moto ended with ${server.exitCode}`);

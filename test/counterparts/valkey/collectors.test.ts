@@ -6,13 +6,52 @@ import { Random } from "../../kill/random.ts";
 import { linesFor, readOf, start, termsOf } from "../histories/audit.ts";
 import { Collector } from "../histories/collector.ts";
 import { until } from "../histories/until.ts";
+import { rounds, Scenario, type Size } from "./scenario.ts";
 import { hasServer, Server } from "./server.ts";
 
 const isLong = process.env["WEIR_LONG"] !== undefined;
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const day = 24 * 3_600_000;
 
+/** One run in ten is large. */
+const runs = isLong ? 100 : 10;
+/** How many runs there are at the same time. They share a server, and its restarts. */
+const together = 4;
+const large: Size = { events: 50_000, combinations: 5_000, collectors: 4 };
+const sizeOf = (run: number, random: Random): Size => {
+  if (run % 10 === 0) return large;
+  const events = random.between(2_000, 6_000);
+  return { events, combinations: Math.floor(events / 10), collectors: random.between(2, 4) };
+};
+
 describe.skipIf(!hasServer)("several collectors with one history in Valkey", () => {
+  it.each(
+    Array.from({ length: Math.ceil(runs / together) }, (_, group) => ({
+      first: group * together,
+      last: Math.min(runs, (group + 1) * together) - 1,
+    })),
+  )(
+    `raise the alerts of one that gets everything, whoever is killed or stands still, seed ${seed}, runs $first to $last`,
+    async ({ first, last }) => {
+      const server = await Server.start();
+      const scenarios = Array.from({ length: last - first + 1 }, (_, index) => {
+        const random = new Random(seed, first + index);
+        return new Scenario(server.url, random, `run-${first + index}`, sizeOf(first + index, random));
+      });
+      for (const scenario of scenarios) scenario.begin();
+      const random = new Random(seed, -1 - first);
+      const restart = random.between(0, rounds - 1);
+      for (let round = 0; round < rounds; round++) {
+        const delay = random.between(0, 500);
+        const restarted = round === restart ? sleep(delay).then(() => server.restart(delay)) : Promise.resolve();
+        await Promise.all(scenarios.map((scenario) => scenario.round(round, restarted)));
+      }
+      for (const line of await Promise.all(scenarios.map((scenario) => scenario.finish()))) console.log(line);
+      server.kill();
+    },
+    600_000,
+  );
+
   it(`raise one alert for each combination, whoever is killed, seed ${seed}`, async () => {
     const random = new Random(seed);
     const server = await Server.start();

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@redis/client";
 import { afterAll } from "vitest";
 import { freePort } from "../../end-to-end/free-port.ts";
+import { spawnBound } from "../../end-to-end/spawn-bound.ts";
 
 /** The server: Valkey, or the Redis that Debian has. */
 const program = ["valkey-server", "redis-server"].find((name) => spawnSync(name, ["--version"]).status === 0);
@@ -34,22 +35,34 @@ export class Server {
 
   /** Starts one until the tests of the file are over. `more`: further arguments. */
   static async start(more: readonly string[] = []): Promise<Server> {
+    const server = await Server.open(more);
+    afterAll(() => server.remove());
+    return server;
+  }
+
+  /** Starts one until `remove` is called. */
+  static async open(more: readonly string[] = []): Promise<Server> {
     const server = new Server(mkdtempSync(join(tmpdir(), "weir-valkey-")), await freePort(), more);
-    afterAll(() => {
-      server.kill();
-      rmSync(server.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-    });
     await server.run();
     return server;
+  }
+
+  get pid(): number {
+    return this.#process!.pid!;
+  }
+
+  remove(): void {
+    this.kill();
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 
   /** Starts the process, with the data that is there, and resolves when it takes connections. */
   async run(): Promise<void> {
     const fixed = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.#folder, "--save", ""];
-    const process = spawn(program!, [...fixed, "--appendonly", "yes", ...this.#more], { stdio: "pipe" });
+    const process = spawnBound(program!, [...fixed, "--appendonly", "yes", ...this.#more], { stdio: "pipe" });
     this.#process = process;
     let log = "";
-    process.stdout.setEncoding("utf8").on("data", (text) => {
+    process.stdout!.setEncoding("utf8").on("data", (text) => {
       log += text;
     });
     for (let tries = 0; tries < 600; tries++) {
