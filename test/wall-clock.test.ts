@@ -37,6 +37,7 @@ const readers: Readonly<Record<string, string>> = {
   "plugins/sources/exec/runs.ts": "names the streams",
   "src/socket/datagrams.ts": "names the stream",
   "src/socket/streams.ts": "names the streams",
+  "src/kafka/history/tail.ts": "takes no record for younger than now",
   "src/http/plain/answer-text.ts": "dates an answer",
   "plugins/sources/aws_firehose/protocol.ts": "dates an answer",
   "src/telemetry/log-feed.ts": "stamps lines of the log",

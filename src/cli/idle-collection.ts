@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 
 /** For how long nothing must have arrived, in milliseconds. */
 const quiet = 5_000;
-/** With a larger heap, a collection takes longer than an event should wait, in bytes. */
+/** With a larger heap, in bytes, a collection takes longer than an event should wait. */
 const largestHeap = 64 * 1024 * 1024;
 
 /**
@@ -25,9 +25,12 @@ export const collectWhenIdle = (arrived: () => number, collect: () => void = col
 
 type Collect = (options: { type: "major"; execution: "async"; flavor: "last-resort" }) => Promise<void>;
 
-/** Collects all garbage in a turn of its own, and gives memory back to the system: 10 MB after a start, in two pauses of 20 ms. */
-export const collectGarbage = (): Promise<void> => {
-  if (process.memoryUsage().heapUsed > largestHeap) return Promise.resolve();
+/**
+ * Collects all garbage in a turn of its own, and gives memory back to the system: 10 MB after a start, in two pauses of 20 ms. Does
+ * nothing if more than `most` bytes of the heap are used.
+ */
+export const collectGarbage = (most = largestHeap): Promise<void> => {
+  if (process.memoryUsage().heapUsed > most) return Promise.resolve();
   setFlagsFromString("--expose-gc");
   const gc = runInNewContext("gc") as Collect;
   // A thread takes nothing from the cache of compiled code under another flag.

@@ -41,9 +41,9 @@ describe("replacing a group", () => {
     const { kept, plugin } = keeping();
     const plan = (sink: Plugin) =>
       topology({ in: [source], count: [numbering(), ["in"]], out: [sink, ["count"], 500] });
-    const { runtime, data } = await startRun(plan(dead.plugin), temporaryDir(), { clock, budget: 3000 });
+    const { runtime, data, log } = await startRun(plan(dead.plugin), temporaryDir(), { clock, budget: 3000 });
     await until(() => runtime.stats().components["out"]!.component_retries_total > 0);
-    await until(() => runtime.stats().outbox_bytes["out"]! > 300);
+    await until(() => log.some((line) => line.includes("the outbox is full")));
     const next = plan(plugin);
     await inTime(clock, runtime.replace(next, idsOf(next), 5000));
     expect(settled).toContain("abandoned");
