@@ -37,6 +37,7 @@ export class Decoder {
   #joining: Joining | undefined;
   /** The first bytes of a stream whose encoding is not known yet, because there are too few of them. */
   #start: Buffer | undefined;
+  #passesOver = true;
 
   /**
    * `of`: the id of the stream, or what has it, if it should be asked for only when there is a record. `position`: byte offset
@@ -56,9 +57,15 @@ export class Decoder {
     return this.#options.origin;
   }
 
-  set origin(origin: Data | undefined) {
+  /** `passesOver`: whether records from there may be passed over, if the options have a passer. */
+  follow(origin: Data | undefined, passesOver: boolean): void {
     this.#options = { ...this.#options, origin };
     this.#reading.origin = origin;
+    this.#passesOver = passesOver;
+  }
+
+  get #passer(): DecoderOptions["passer"] {
+    return this.#passesOver ? this.#options.passer : undefined;
   }
 
   /** Byte offset in the stream up to which every record has been passed on. */
@@ -96,7 +103,7 @@ export class Decoder {
   }
 
   #push(block: Buffer, position: number, records: Records, ahead?: ScannedAhead): void {
-    const { passer } = this.#options;
+    const passer = this.#passer;
     const framing = this.#framing;
     if (!passer || this.#joining || !(framing instanceof NewlineFraming)) framing.push(block, position, records);
     else pushSifted({ block, position, records, framing, passer, ahead });
@@ -126,7 +133,7 @@ export class Decoder {
     const isList = options.framing === "items";
     this.#text = textReader(isList ? "utf-8" : encoding);
     const toUtf8 = isList && encoding !== "utf-8" ? utf8From(textReader(encoding), onInvalidText) : undefined;
-    this.#framing = framingOf(options, position, encoding, toUtf8);
+    this.#framing = framingOf(options, position, encoding, toUtf8, () => this.#passer);
     this.#reading = new RecordReading(this.#source, this.#of, options, this.#text, codecOf(options, encoding));
     this.#joining = joinsRecords(options) ? new Joining(options, this.#reading, this.#text) : undefined;
   }
@@ -196,9 +203,20 @@ const framingOf = (
   position: number,
   encoding: Encoding,
   toUtf8: ((body: Buffer) => Buffer) | undefined,
+  passer: () => DecoderOptions["passer"],
 ): StreamFraming => {
-  const { framing, maxLine, splitItems = "auto", listKind = () => undefined, passer } = options;
-  if (framing === "items") return new ItemsFraming(maxLine, position, { splitItems, listKind, passer, toUtf8 });
+  const { framing, maxLine, splitItems = "auto", listKind = () => undefined } = options;
+  if (framing === "items") {
+    const items = {
+      splitItems,
+      listKind,
+      toUtf8,
+      get passer() {
+        return passer();
+      },
+    };
+    return new ItemsFraming(maxLine, position, items);
+  }
   if (framing === "whole") return new WholeFraming(maxLine, position);
   if (framing === "octet_counting") return new OctetCountingFraming(maxLine, position);
   const lines = new NewlineFraming(maxLine, position, lineEndsOf(encoding));

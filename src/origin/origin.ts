@@ -35,14 +35,16 @@ const peerFields = (peer: string): Data => ({
   host: { name: peer.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1") },
 });
 
+/** Whether events that `codec` reads get fields that say where they are from. */
+export const addsOrigin = (codec: DecoderOptions["codec"], { mode }: Pick<OriginOptions, "mode">): boolean =>
+  mode === "always" || (mode === "auto" && codec !== "json");
+
 /** What a decoder adds to events that `codec` reads; undefined if that is nothing. */
-export const annotateFor = (
-  codec: DecoderOptions["codec"],
-  { mode, host, labels }: OriginOptions,
-): Annotate | undefined => {
+export const annotateFor = (codec: DecoderOptions["codec"], added: OriginOptions): Annotate | undefined => {
+  const { host, labels } = added;
   const hasLabels = labels !== undefined && Object.keys(labels).length > 0;
   const label = hasLabels ? addLabels(labels) : undefined;
-  if (mode === "never" || (mode === "auto" && codec === "json")) return label;
+  if (!addsOrigin(codec, added)) return label;
   const add = addOrigin(host);
   return label ? (data, meta) => label(add(data, meta), meta) : add;
 };

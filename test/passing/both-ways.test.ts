@@ -94,3 +94,20 @@ it("a member of a shipper whose name is all of a field that each event has is se
   await expectTheSame({ pipeline, sent: repeated(lines) }, 3 * lines.length);
   expect(counted.passedOver).toBeGreaterThan(before);
 });
+
+it.each([
+  ["cloud.region:eu-1", [{ cloud: { region: "eu-1" } }]],
+  ["cloud.region:eu-1", [{ kafka: { topic: "t" } }, { cloud: { region: "eu-1" } }]],
+  ["kafka.topic:t", [{ kafka: { topic: "t" } }]],
+  ["kubernetes.cronjob.name:c", [{ kubernetes: { cronjob: { name: "c" } } }]],
+])("no record is passed over for what its source says of it: %s", async (where, origins) => {
+  const lines = unwanted.map((data) => `${JSON.stringify(data)}\n`);
+  const pipeline = (more: string) => textOf(source("json", more), `transforms: {a: ${filter(where)}}`, sink("a"));
+  const sent = { ...repeated(lines), origins };
+  const before = counted.events;
+  await expectTheSame({ pipeline: pipeline(", origin: always"), sent }, 3 * lines.length);
+  expect(counted.events).toBeGreaterThan(before);
+  const passedBefore = counted.passedOver;
+  await expectTheSame({ pipeline: pipeline(""), sent }, 3 * lines.length);
+  expect(counted.passedOver).toBeGreaterThan(passedBefore);
+});

@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { text as textOf } from "node:stream/consumers";
-import { defineSource, type Reading } from "weir";
+import { type Data, defineSource, type Reading } from "weir";
 import { WebSocket } from "ws";
 import { turn } from "../../src/testing/index.ts";
 
 /** What a source is sent, and how. */
 export type Sent =
-  /** A stream, in readings of at most `cut` bytes. */
-  | { readonly by: "readings"; readonly bytes: Uint8Array; readonly cut: number }
+  /** A stream, in readings of at most `cut` bytes, which say in turn that they are from there. */
+  | { readonly by: "readings"; readonly bytes: Uint8Array; readonly cut: number; readonly origins?: readonly Data[] }
   /** Streams of their own, as a server offers requests; or real ones to the server in the pipeline. */
   | { readonly by: "requests" | "http" | "websocket"; readonly bodies: readonly Uint8Array[] };
 
@@ -19,12 +19,15 @@ export const isForServer = (sent: Sent): sent is ToServer => sent.by === "http" 
 
 /** A source that reads what is sent, or nothing. */
 export const sourceOf = (sent: Sent | undefined, ready: Promise<void>) => {
-  if (sent === undefined) return reading(new Uint8Array(), 1, ready);
-  return sent.by === "readings" ? reading(sent.bytes, sent.cut, ready) : offering(sent.bodies);
+  if (sent === undefined) return reading({ bytes: new Uint8Array(), cut: 1 }, ready);
+  return sent.by === "readings" ? reading(sent, ready) : offering(sent.bodies);
 };
 
 /** A source that reads given bytes, a reading of at most `cut` bytes at a time. */
-const reading = (bytes: Uint8Array, cut: number, ready: Promise<void>) =>
+const reading = (
+  { bytes, cut, origins }: Pick<Extract<Sent, { readonly by: "readings" }>, "bytes" | "cut" | "origins">,
+  ready: Promise<void>,
+) =>
   defineSource({
     name: "given",
     summary: "Reads given bytes.",
@@ -37,6 +40,7 @@ const reading = (bytes: Uint8Array, cut: number, ready: Promise<void>) =>
           position: at,
           bytes: Buffer.from(bytes.subarray(at, at + cut)),
           end: at + cut >= bytes.length,
+          ...(origins && { origin: origins[(at / cut) % origins.length] }),
         };
         await turn();
       }

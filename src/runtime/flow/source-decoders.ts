@@ -1,9 +1,10 @@
 import { Decoder, type DecoderOptions } from "../../decode/decoder.ts";
 import type { Data } from "../../json.ts";
 import { kubernetesList } from "../../kubernetes-list.ts";
-import { annotateFor, type OriginOptions, originOf } from "../../origin/origin.ts";
+import { addsOrigin, annotateFor, type OriginOptions, originOf } from "../../origin/origin.ts";
 import type { Checkpoint, Part, Reading } from "../../plugin.ts";
 import type { Passer } from "../../scan/passer.ts";
+import { isCovered } from "./passing/added.ts";
 import type { PassingOver } from "./passing/passing-over.ts";
 import type { ReadingClock } from "./reading-clock.ts";
 import type { Scanning } from "./scanned-reading.ts";
@@ -55,7 +56,7 @@ export class SourceDecoders {
     const { origin } = reading;
     if (origin === undefined || this.#origins.get(decoder) === origin) return decoder;
     this.#origins.set(decoder, origin);
-    decoder.origin = originOf(reading);
+    decoder.follow(originOf(reading), this.#canPassOver(codecOf(reading, this.#options.decoding.codec), origin));
     return decoder;
   }
 
@@ -67,11 +68,19 @@ export class SourceDecoders {
 
   /** What tells whether a reading has a record that somebody can want; `undefined` if all of it is decoded. */
   passerOf(reading: Reading): Passer | undefined {
-    return reading.encoding === undefined ? this.#passerFor(codecOf(reading, this.#options.decoding.codec)) : undefined;
+    return reading.encoding === undefined ? this.#passerFor(reading) : undefined;
   }
 
-  #passerFor(codec: DecoderOptions["codec"]): Passer | undefined {
-    return this.passingOver?.passerFor(codec, annotateFor(codec, this.#options.added) !== undefined);
+  #passerFor(reading: Pick<Reading, "codec" | "isText" | "origin">): Passer | undefined {
+    const { decoding, added } = this.#options;
+    const codec = codecOf(reading, decoding.codec);
+    if (!this.passingOver || !this.#canPassOver(codec, reading.origin)) return undefined;
+    return this.passingOver.passerFor(codec, annotateFor(codec, added) !== undefined);
+  }
+
+  /** Whether records from there can be passed over: not if fields are added to them of which nothing was foreseen. */
+  #canPassOver(codec: DecoderOptions["codec"], origin: Data | undefined): boolean {
+    return origin === undefined || !addsOrigin(codec, this.#options.added) || isCovered(origin);
   }
 
   /**
@@ -82,7 +91,7 @@ export class SourceDecoders {
     const { decoding, replays } = this.#options;
     const { parts, once, settled, encoding, framing = decoding.framing } = reading;
     if (!replays || parts || once || settled || encoding !== undefined || framing !== "newline") return undefined;
-    const passer = this.#passerFor(codecOf(reading, decoding.codec));
+    const passer = this.#passerFor(reading);
     return passer?.isWorthwhile ? this.passingOver!.scanningOf(passer) : undefined;
   }
 
@@ -97,7 +106,7 @@ export class SourceDecoders {
       codec,
       origin: originOf(reading),
       annotate: annotateFor(codec, added),
-      passer: this.#passerFor(codec),
+      passer: this.#passerFor(reading),
       encoding: decoding.encoding === "auto" && encoding !== undefined ? encoding : decoding.encoding,
       onInvalidText: (found) => notes.invalid(found, reading.stream),
       onTruncated: () => notes.truncated(reading.stream),

@@ -11,6 +11,7 @@ import { scannerOf } from "../../../scan/scanner.ts";
 import type { Ledger } from "../../../telemetry/ledger.ts";
 import type { TapPoint } from "../../tap/tap-point.ts";
 import type { Scanning } from "../scanned-reading.ts";
+import { isAdded } from "./added.ts";
 import type { Ways } from "./ways.ts";
 
 type Codec = DecoderOptions["codec"];
@@ -117,23 +118,3 @@ const readJson = (json: string): Event | undefined => {
   const data = parseJson(json);
   return isObject(data) ? { data, meta: meta() } : undefined;
 };
-
-/** Where `annotateFor` adds fields: see there. */
-const added = [
-  "host",
-  "log",
-  "labels",
-  "event.ingested",
-  "kubernetes.namespace",
-  "kubernetes.pod",
-  "kubernetes.container",
-  "kubernetes.node",
-  "kubernetes.labels",
-  "kubernetes.annotations",
-  ...["deployment", "replicaset", "statefulset", "daemonset", "job"].map((kind) => `kubernetes.${kind}`),
-  "container",
-];
-
-/** Whether a field is, is part of, or has as its part a field that may be added to events. */
-const isAdded = (path: string): boolean =>
-  added.some((field) => field === path || field.startsWith(`${path}.`) || path.startsWith(`${field}.`));
