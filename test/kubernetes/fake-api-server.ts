@@ -16,6 +16,7 @@ export interface FakePod {
 
 /** What goes wrong with one response. */
 export type Fault =
+  | "403"
   | "500"
   | "429"
   | "no answer"
@@ -46,6 +47,8 @@ export class FakeApiServer {
   #oldest = 100;
   /** For the next requests, in this order. */
   readonly faults: Fault[] = [];
+  /** What goes wrong with each watch while it is set. */
+  watchFault: Fault | undefined;
   readonly requests: URL[] = [];
   /** The token that is accepted; any, if it is not set. */
   token: string | undefined;
@@ -120,7 +123,9 @@ export class FakeApiServer {
     await this.hold;
     if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`)
       return refuse(response, 401, "Unauthorized");
-    const fault = this.faults.shift();
+    const isWatch = url.searchParams.has("watch");
+    const fault = isWatch && this.watchFault !== undefined ? this.watchFault : this.faults.shift();
+    if (fault === "403") return refuse(response, 403, "pods is forbidden");
     if (fault === "500") return refuse(response, 500, "etcdserver: leader changed");
     if (fault === "429") return refuse(response, 429, "too many requests", { "Retry-After": "0" });
     if (fault === "no answer") return void response.destroy();

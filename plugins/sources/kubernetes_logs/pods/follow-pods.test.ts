@@ -20,8 +20,16 @@ const follow = (url: string, tokenFile?: string) => {
   const stop = new AbortController();
   const log = logRecorder();
   const refusals: string[] = [];
+  const waits: number[] = [];
+  const clock: typeof systemClock = {
+    ...systemClock,
+    sleep: (ms, signal) => {
+      if (ms !== config.wait) waits.push(ms);
+      return systemClock.sleep(ms, signal);
+    },
+  };
   const context = {
-    clock: systemClock,
+    clock,
     signal: stop.signal,
     log,
     refused: (reason: string) => void refusals.push(reason),
@@ -39,7 +47,7 @@ const follow = (url: string, tokenFile?: string) => {
     await following;
   };
   onTestFinished(end);
-  return { pods, log, refusals, end, labels: (uid: string) => labelsOf(pods, uid) };
+  return { pods, log, refusals, waits, end, labels: (uid: string) => labelsOf(pods, uid) };
 };
 
 const labelsOf = (pods: Pods, uid: string): unknown =>
@@ -101,11 +109,48 @@ it("reads its token again, and says what is wrong once", async () => {
   await vi.waitFor(() => expect(refusals).toContain("http_401"));
   writeFileSync(tokenFile, "second\n");
   await vi.waitFor(() => expect(labels("a")).toEqual({ app: "web" }));
+  await vi.waitFor(() => expect(server.watches).toBe(1));
+  server.bookmark();
+  await vi.waitFor(() => expect(log.lines.at(-1)?.message).toMatch(/answers again/));
   const said = log.lines.filter(({ level }) => level !== "debug").map(({ message }) => message);
   expect(said).toEqual([
     expect.stringMatching(/^cannot follow the pods of the node "n1": there is no token: .*; trying again in \d+ ms$/),
     "the API server answers again; pods are up to date",
   ]);
+});
+
+it.each<Fault>(["403", "no JSON", "closed"])(
+  "waits longer and longer while it can list but not watch: %s",
+  async (fault) => {
+    vi.spyOn(Math, "random").mockReturnValue(1);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const server = await FakeApiServer.start();
+    server.put(podOf("a", { app: "web" }));
+    server.watchFault = fault;
+    const { labels, log, waits } = follow(server.url);
+    await vi.waitFor(() => expect(waits.length).toBeGreaterThan(4));
+    expect(labels("a")).toEqual({ app: "web" });
+    expect(waits.slice(0, 5)).toEqual([1, 2, 4, 4, 4]);
+    const said = log.lines.filter(({ level }) => level !== "debug").map(({ message }) => message);
+    expect(said).toEqual(fault === "closed" ? [] : [expect.stringMatching(/^cannot follow the pods/)]);
+    server.watchFault = undefined;
+    await vi.waitFor(() => expect(server.watches).toBe(1));
+    server.put(podOf("a", { app: "other" }));
+    await vi.waitFor(() => expect(labels("a")).toEqual({ app: "other" }));
+  },
+);
+
+it.each<Fault>(["429", "500"])("watches again, without a list, after %s", async (fault) => {
+  const server = await FakeApiServer.start();
+  server.put(podOf("a", { app: "web" }));
+  const { labels } = follow(server.url);
+  await vi.waitFor(() => expect(server.watches).toBe(1));
+  server.faults.push(fault, fault);
+  server.endWatches("ended");
+  server.put(podOf("b", { app: "db" }));
+  await vi.waitFor(() => expect(labels("b")).toEqual({ app: "db" }));
+  expect(server.faults).toEqual([]);
+  expect(server.requests.filter(({ searchParams }) => !searchParams.has("watch"))).toHaveLength(1);
 });
 
 it("knows what a plain list of the pods says, whatever goes wrong on the way", { timeout: 60_000 }, async () => {

@@ -37,17 +37,21 @@ export const followPods = async (
   const succeed = () => {
     if (isSaid) log.info("the API server answers again; pods are up to date");
     isSaid = false;
+  };
+  const hear = () => {
+    succeed();
     failures = 0;
   };
   while (!signal.aborted) {
-    const error = await once(server, config.node, { place, pods, wanted, signal, succeed }).catch(
+    const error = await once(server, config.node, { place, pods, wanted, signal, hear }).catch(
       (error: unknown) => error,
     );
     if (signal.aborted) return;
     const failure = error === undefined ? undefined : asFailure(error);
     // The server ends each watch after some time. Without a word in between, it counts as a failure.
     failures++;
-    if (failure) goOn(place, failure);
+    if (failure) goOn(place, failure, failures);
+    else succeed();
     const wait = backoff(failures, config.backoff, { atLeast: retryAfter(failure?.headers ?? {}, clock.now()) ?? 0 });
     if (failure) {
       refused?.(failure.reason);
@@ -68,15 +72,15 @@ interface Following {
   readonly pods: Pods;
   readonly wanted: Wanted;
   readonly signal: AbortSignal;
-  /** Called whenever the server has told something. */
-  readonly succeed: () => void;
+  /** Called for each change that a watch tells. A list is not enough: whoever may list need not be able to watch. */
+  readonly hear: () => void;
 }
 
 /** Lists, if needed, and watches until the server ends it. Certificates are read each time, because they are replaced in their files. */
 const once = async (
   server: ApiServer,
   node: string,
-  { place, pods, wanted, signal, succeed }: Following,
+  { place, pods, wanted, signal, hear }: Following,
 ): Promise<void> => {
   const client = new PodsClient(server, node);
   try {
@@ -85,7 +89,6 @@ const once = async (
       pods.replace(listed.flatMap((pod) => KnownPod.from(pod, wanted) ?? []));
       place.watch = version;
       place.list = version;
-      succeed();
     }
     const seconds = Math.ceil(watchSeconds * (1 + Math.random() / 4));
     for await (const { type, pod, version } of client.watch(place.watch, seconds, signal)) {
@@ -94,16 +97,23 @@ const once = async (
       else if (known) pods.put(known);
       place.watch = version;
       place.list = version;
-      succeed();
+      hear();
     }
   } finally {
     client.close();
   }
 };
 
-/** A watch that only broke off goes on where it was. Anything else that is wrong with it ends with a new list. */
-const goOn = (place: Place, { reason, isAboutVersion }: ApiFailure): void => {
-  if (reason === "no_answer" || reason === "no_token") return;
+/** So many failures in a row, and a watch that a server has an error for ends with a new list. */
+const mostRetries = 5;
+
+/**
+ * A watch that only broke off, or that the server had no time for, goes on where it was: otherwise all nodes would list at once. Anything
+ * else that is wrong with it ends with a new list.
+ */
+const goOn = (place: Place, { reason, status = 0, isAboutVersion }: ApiFailure, failures: number): void => {
+  if (reason === "no_answer" || reason === "no_token" || status === 429) return;
+  if (status >= 500 && !isAboutVersion && failures < mostRetries) return;
   if (place.watch === undefined && isAboutVersion) place.list = undefined;
   place.watch = undefined;
 };
