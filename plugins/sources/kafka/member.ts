@@ -6,6 +6,12 @@ import type { Topics } from "./topics.ts";
 
 type Consumer = Kafka.Consumer<Buffer, Buffer, Buffer, Buffer>;
 
+/** What a generation of the group has assigned to a member. */
+export interface Assigned {
+  readonly generation: number;
+  readonly partitions: readonly Kafka.GroupAssignment[];
+}
+
 /** A membership of the group, from joining to leaving. */
 export class Member {
   readonly consumer: Consumer;
@@ -14,8 +20,7 @@ export class Member {
   /** The topics and their numbers of partitions when the group was joined, as text. */
   #known = "";
   #changed = Promise.withResolvers<void>();
-  /** Whether the assignment may have changed since `assignment` was read. */
-  isNew = false;
+  #assigned: Assigned | undefined;
   /** Why it cannot continue. */
   broken: Error | undefined;
 
@@ -37,8 +42,9 @@ export class Member {
       rebalanceTimeout: 60_000,
       heartbeatInterval: 1_000,
     });
-    this.consumer.on("consumer:group:join", () => {
-      this.isNew = true;
+    // The properties of the consumer are not of one generation while it joins again.
+    this.consumer.on("consumer:group:join", ({ generationId: generation = -1, assignments = [] }) => {
+      this.#assigned = { generation, partitions: assignments };
       this.#wake();
     });
     for (const event of ["error", "consumer:heartbeat:stalled"] as const)
@@ -60,7 +66,14 @@ export class Member {
     await this.consumer.joinGroup({});
   }
 
-  /** Resolves when `isNew` or `broken` may be set. */
+  /** What the group has assigned since the last call, if it has. */
+  takeAssigned(): Assigned | undefined {
+    const assigned = this.#assigned;
+    this.#assigned = undefined;
+    return assigned;
+  }
+
+  /** Resolves when something may be assigned, or `broken` may be set. */
   get changed(): Promise<void> {
     return this.#changed.promise;
   }

@@ -1,6 +1,7 @@
 import type * as Kafka from "@platformatic/kafka";
 import type { Reading, SourceContext } from "weir";
 import { isTooMuch, kafkaErrors, kafkaWords } from "weir/kafka";
+import type { Assigned } from "./member.ts";
 import type { ReadConfig } from "./options.ts";
 import { type Position, resume, streamOf, within } from "./position.ts";
 import { type Batch, chunksOf } from "./records.ts";
@@ -68,12 +69,12 @@ export class Partitions {
   }
 
   /** Takes over the partitions that the group has assigned. Its readings announce where each one begins. */
-  async *assign(): AsyncGenerator<Reading> {
-    this.#generation = this.#consumer.generationId;
-    const assigned = this.#consumer.assignments ?? [];
+  async *assign({ generation, partitions: assigned }: Assigned): AsyncGenerator<Reading> {
+    this.#generation = generation;
     const { log } = this.#context;
     const topics = assigned.map(({ topic }) => topic);
-    const committed = topics.length > 0 ? await this.#consumer.listCommittedOffsets({ topics: assigned }) : new Map();
+    const committed =
+      topics.length > 0 ? await this.#consumer.listCommittedOffsets({ topics: [...assigned] }) : new Map();
     const found = topics.length > 0 ? (await this.#consumer.metadata({ topics })).topics : new Map();
     const before = this.#held;
     this.#held = new Map();

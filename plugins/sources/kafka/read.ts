@@ -37,10 +37,8 @@ export async function* readTopics(context: SourceContext<ReadConfig>): AsyncGene
           await untilAborted(member.join(), signal);
           joined = clock.monotonic();
         }
-        if (member.isNew) {
-          member.isNew = false;
-          yield* partitions.assign();
-        }
+        const assigned = member.takeAssigned();
+        if (assigned) yield* partitions.assign(assigned);
         yield* partitions.fetch(member.changed);
         if (failures > 0 && partitions.hasRead) {
           log.info(`the brokers answer again after ${failures} failed attempts`);

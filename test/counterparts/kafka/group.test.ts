@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Consumer, ListOffsetTimestamps } from "@platformatic/kafka";
 import { describe, expect, it } from "vitest";
+import type { Assigned } from "../../../plugins/sources/kafka/member.ts";
 import { Partitions } from "../../../plugins/sources/kafka/partitions.ts";
 import { systemClock } from "../../../src/clock.ts";
 import { logRecorder } from "../../../src/testing/log.ts";
@@ -13,24 +14,37 @@ describe.skipIf(!hasKafka)("a member of a group", () => {
     const join = async () => {
       const own = { clientId: "test", bootstrapBrokers: [broker.address], groupId: "moved", heartbeatInterval: 500 };
       const consumer = new Consumer<Buffer, Buffer, Buffer, Buffer>({ ...own, autocommit: false });
+      const found: { consumer: typeof consumer; assigned: Assigned } = {
+        consumer,
+        assigned: { generation: -1, partitions: [] },
+      };
+      consumer.on("consumer:group:join", ({ generationId, assignments }) => {
+        found.assigned = { generation: generationId!, partitions: assignments! };
+      });
       consumer.topics.trackAll("moved");
       await consumer.joinGroup({});
-      return consumer;
+      return found;
     };
-    const first = await join();
+    const member = await join();
+    const { consumer: first, assigned: before } = member;
     const context = { config: { start: "earliest" }, log: logRecorder(), clock: systemClock };
     const own = { positions: new Map(), toCommit: new Map() };
     const partitions = new Partitions(first, context as never, own, ListOffsetTimestamps);
-    for await (const { settled } of partitions.assign()) settled?.("committed");
-    const before = first.generationId;
-    const second = await join();
-    while (first.generationId === before || !first.isActive()) await sleep(50);
+    const assign = async (assigned: Assigned) => {
+      for await (const { settled } of partitions.assign(assigned)) settled?.("committed");
+    };
+    await assign(before);
+    const { consumer: second } = await join();
+    while (member.assigned === before || !first.isActive()) await sleep(50);
     const [moved] = second.assignments!.flatMap((each) => each.partitions);
     await second.commit({ offsets: [{ topic: "moved", partition: moved!, offset: 5n, leaderEpoch: -1 }] });
     await partitions.commit();
+    // The same if it joins again while it takes over what an earlier generation has assigned.
+    await assign(before);
+    await partitions.commit();
     const topics = [{ topic: "moved", partitions: [moved!] }];
     expect((await second.listCommittedOffsets({ topics })).get("moved")![moved!]).toBe(5n);
-    for await (const { settled } of partitions.assign()) settled?.("committed");
+    await assign(member.assigned);
     await partitions.commit();
     expect((await second.listCommittedOffsets({ topics })).get("moved")![moved!]).toBe(5n);
     for (const consumer of [first, second]) await consumer.close(true);
