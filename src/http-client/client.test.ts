@@ -61,6 +61,9 @@ describe.skipIf(!hasOpenssl)("https", () => {
     const sentence = `the certificate of ${origin} is not trusted; set "tls.ca" to the certificate authorities to trust`;
     await expect(clientWith(client).send(get(`${origin}/`), never)).rejects.toThrow(sentence);
     await expect(clientWith(client).check(origin, never)).rejects.toThrow(sentence);
+    const within = new HttpClient({ at: "metadata." });
+    onTestFinished(() => within.close());
+    await expect(within.send(get(`${origin}/`), never)).rejects.toThrow('set "metadata.tls.ca"');
   });
 
   it("is turned away without a certificate, and may try again", async () => {

@@ -33,6 +33,8 @@ export interface OpenResponse {
 
 export interface HttpClientOptions {
   readonly tls?: ClientTls;
+  /** What the names of the options begin with in messages, such as `metadata.`; nothing by default. */
+  readonly at?: string;
   /** How much of a response body is kept, in bytes; the default is 1 MiB. */
   readonly maxBody?: number;
   /** Time limit of `send`, with the whole response, in milliseconds; none by default. */
@@ -41,6 +43,7 @@ export interface HttpClientOptions {
 
 /** Sends requests over keep-alive connections. It does not follow redirects, and does not decompress bodies. */
 export class HttpClient {
+  readonly #at: string;
   readonly #tls: SecureContextOptions;
   readonly #maxBody: number;
   readonly #timeout: number | undefined;
@@ -48,8 +51,9 @@ export class HttpClient {
   readonly #secure: https.Agent;
 
   /** Throws a sentence when a file of `tls` cannot be read. */
-  constructor({ tls = {}, maxBody = 1024 * 1024, timeout }: HttpClientOptions = {}) {
-    this.#tls = readClientTls(tls);
+  constructor({ tls = {}, at = "", maxBody = 1024 * 1024, timeout }: HttpClientOptions = {}) {
+    this.#at = at;
+    this.#tls = readClientTls(tls, at);
     this.#maxBody = maxBody;
     this.#timeout = timeout;
     this.#secure = new https.Agent({ keepAlive: true, ...this.#tls });
@@ -73,7 +77,7 @@ export class HttpClient {
     return this.#answerTo(request, stop, async (incoming) => ({
       status: incoming.statusCode ?? 0,
       headers: incoming.headers,
-      body: partsOf(incoming, (error) => new Error(networkWords(stop.aborted ? { code: "ABORT_ERR" } : error, origin))),
+      body: partsOf(incoming, (error) => this.#failure(stop, error, origin)),
     }));
   }
 
@@ -85,9 +89,13 @@ export class HttpClient {
       } catch (error) {
         // The server may just have closed the kept connection, which says nothing about the request.
         if (error instanceof StaleConnection && !signal.aborted) continue;
-        throw new Error(networkWords(signal.aborted ? { code: "ABORT_ERR" } : error, origin));
+        throw this.#failure(signal, error, origin);
       }
     }
+  }
+
+  #failure({ aborted }: AbortSignal, error: unknown, origin: string): Error {
+    return new Error(networkWords(aborted ? { code: "ABORT_ERR" } : error, origin, this.#at));
   }
 
   #attempt<T>(
@@ -133,7 +141,7 @@ export class HttpClient {
         socket.once("error", reject);
       });
     } catch (error) {
-      throw new Error(networkWords(error, origin));
+      throw new Error(networkWords(error, origin, this.#at));
     } finally {
       signal.removeEventListener("abort", give);
       socket.destroy();

@@ -1,10 +1,14 @@
-/** Describes a network error between weir and `origin`, in one line. */
-export const networkWords = (error: unknown, origin: string): string => {
+import { untrustedCodes } from "../http/tls.ts";
+
+/**
+ * Describes a network error between weir and `origin`, in one line. `at`: what the names of the options begin with, such as `metadata.`.
+ */
+export const networkWords = (error: unknown, origin: string, at = ""): string => {
   const { code = "", message } = error as NodeJS.ErrnoException;
   const other = otherProtocol(error as NodeJS.ErrnoException, origin);
   if (other) return other;
   const [line = ""] = message?.split("\n") ?? [];
-  return `${sentence(code, origin) ?? `the request to ${origin} failed: ${openSslReason(line) ?? line}`}${code && ` (${code})`}`;
+  return `${sentence(code, origin, at) ?? `the request to ${origin} failed: ${openSslReason(line) ?? line}`}${code && ` (${code})`}`;
 };
 
 /** One side speaks TLS and the other does not. */
@@ -22,21 +26,13 @@ const noTls = new Set(["wrong version number", "packet length too long"]);
 /** The message of OpenSSL, without its location in the code. */
 const openSslReason = (message = ""): string | undefined => /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];
 
-const sentence = (code: string, origin: string): string | undefined => {
+const sentence = (code: string, origin: string, at: string): string | undefined => {
   if (code.startsWith("HPE_")) return `the response of ${origin} is not HTTP`;
   if (code === "ABORT_ERR") return `${origin} sent no complete response in time`;
-  if (certificateCodes.has(code))
-    return `the certificate of ${origin} is not trusted; set "tls.ca" to the certificate authorities to trust`;
+  if (untrustedCodes.has(code))
+    return `the certificate of ${origin} is not trusted; set "${at}tls.ca" to the certificate authorities to trust`;
   return sentences[code]?.(origin);
 };
-
-const certificateCodes = new Set([
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-]);
 
 const ended = (origin: string) => `${origin} closed the connection before its response was complete`;
 

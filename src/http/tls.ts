@@ -82,6 +82,15 @@ const read = (option: string, path: string): Buffer => {
   }
 };
 
+/** Codes of errors that say that a certificate is from no authority that is trusted. */
+export const untrustedCodes: ReadonlySet<string> = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
 /** What is wrong with the certificate of a client, if it needs one. */
 export const certificateFlaw = (
   socket: TLSSocket,

@@ -1,3 +1,5 @@
+import { untrustedCodes } from "../http/tls.ts";
+
 /** An error of the package, or of the network below it. */
 interface KafkaError extends Error {
   /** The name of an error in a broker's answer, such as `MESSAGE_TOO_LARGE`. */
@@ -33,7 +35,7 @@ const wordsOf = (error: unknown, at: string): readonly string[] => {
   const message = (serverErrorMessage || error.message).replace(/\.$/, "");
   if (apiId !== undefined) return [`${message} (${apiId})`];
   if (cause instanceof Error) return wordsOf(cause, at).map((words) => `${message}: ${words}`);
-  if (untrusted.has(code))
+  if (untrustedCodes.has(code))
     return [`the certificate of the broker is not trusted; set "${at}tls.ca" to the certificate authorities to trust`];
   return [sentences[code] ?? message];
 };
@@ -43,9 +45,3 @@ const sentences: Readonly<Record<string, string>> = {
   ENOTFOUND: "the host name does not exist (ENOTFOUND)",
   ECONNRESET: "the broker closed the connection; does it expect TLS or credentials? (ECONNRESET)",
 };
-
-const untrusted: ReadonlySet<string> = new Set([
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-]);
