@@ -26,7 +26,8 @@ export type Fault =
   | "no JSON"
   | "expired"
   | "gone"
-  | "error event";
+  | "error event"
+  | "odd code";
 
 interface Watch {
   readonly response: ServerResponse;
@@ -151,6 +152,7 @@ export class FakeApiServer {
     if (fault === "closed") return void response.end();
     if (fault === "no JSON") return void response.end("<html>\n");
     if (fault === "error event") return void response.end(errorEvent(500, "InternalError"));
+    if (fault === "odd code") return void response.end(errorEvent(1234567, "InternalError"));
     if (from < this.#oldest || fault === "expired") return void response.end(expired);
     for (const event of this.#history)
       if (event.version > from && event.pod.spec.nodeName === node) response.write(lineOf(event));

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { apiServerOf } from "./api-server.ts";
+import { apiServerOf, authorizationFrom } from "./api-server.ts";
 
 const account = "/var/run/secrets/kubernetes.io/serviceaccount";
 
@@ -29,3 +29,10 @@ it("is the one of the options, which gets no token of the service account", () =
 
 it("must be given outside of a pod", () =>
   expect(() => apiServerOf({ tls: {} }, {})).toThrow(/does not run in a pod.*set "metadata\.server"/));
+
+it("hints at what keeps the token of the service account from being there", async () => {
+  const words = `cannot read "${account}/token", the file with the token: ENOENT`;
+  await expect(authorizationFrom(`${account}/token`)).rejects.toThrow(words);
+  await expect(authorizationFrom(`${account}/token`)).rejects.toThrow(/; is automountServiceAccountToken off\?$/);
+  await expect(authorizationFrom("/no/such/file")).rejects.not.toThrow("automount");
+});

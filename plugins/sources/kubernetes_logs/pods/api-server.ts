@@ -3,7 +3,7 @@ import type { MetadataConfig } from "../metadata-options.ts";
 
 const account = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/** Where the API server is, and how to be let in. */
+/** Where the API server is, and how to authenticate. */
 export interface ApiServer {
   /** Without a slash at its end. */
   readonly url: string;
@@ -32,10 +32,18 @@ export const apiServerOf = (
   };
 };
 
+/** Why a file that cannot be read is probably missing: for the end of a message. */
+export const hintFor = (file: string | undefined): string =>
+  file?.startsWith(`${account}/`) ? "; is automountServiceAccountToken off?" : "";
+
 /** The `Authorization` header. The kubelet replaces the token in the file, so it is read for each request. */
 export const authorizationFrom = async (tokenFile: string | undefined): Promise<Readonly<Record<string, string>>> => {
   if (tokenFile === undefined) return {};
-  const token = (await readFile(tokenFile, "utf8")).trim();
+  const token = (
+    await readFile(tokenFile, "utf8").catch((error: Error) => {
+      throw new Error(`cannot read "${tokenFile}", the file with the token: ${error.message}${hintFor(tokenFile)}`);
+    })
+  ).trim();
   if (!/^[!-~]+$/.test(token))
     throw new Error(`the file "${tokenFile}" has no token: one line of ASCII text is expected`);
   return { authorization: `Bearer ${token}` };

@@ -114,7 +114,9 @@ it("reads its token again, and says what is wrong once", async () => {
   await vi.waitFor(() => expect(log.lines.at(-1)?.message).toMatch(/answers again/));
   const said = log.lines.filter(({ level }) => level !== "debug").map(({ message }) => message);
   expect(said).toEqual([
-    expect.stringMatching(/^cannot follow the pods of the node "n1": there is no token: .*; trying again in \d+ ms$/),
+    expect.stringMatching(
+      /^cannot follow the pods of the node "n1": cannot read ".*token", the file with the token: ENOENT.*; trying again in \d+ ms$/,
+    ),
     "the API server answers again; pods are up to date",
   ]);
 });
@@ -139,6 +141,14 @@ it.each<Fault>(["403", "no JSON", "closed"])(
     await vi.waitFor(() => expect(labels("a")).toEqual({ app: "other" }));
   },
 );
+
+it("counts no code of an error that is not one of HTTP", async () => {
+  const server = await FakeApiServer.start();
+  server.watchFault = "odd code";
+  const { refusals } = follow(server.url);
+  await vi.waitFor(() => expect(refusals).toContain("http_500"));
+  expect(new Set(refusals)).toEqual(new Set(["http_500"]));
+});
 
 it.each<Fault>(["429", "500"])("watches again, without a list, after %s", async (fault) => {
   const server = await FakeApiServer.start();

@@ -78,6 +78,35 @@ it("keeps a limited amount of labels and annotations, and counts what it leaves 
   expect(known.omitted).toBe(1);
 });
 
+it("keeps no text of more than 1,024 characters but labels and annotations", () => {
+  const long = "x".repeat(1025);
+  const huge = {
+    metadata: {
+      uid: "u",
+      labels: { app: long },
+      ownerReferences: [
+        { kind: "Job", name: long },
+        { kind: "StatefulSet", name: "s" },
+      ],
+    },
+    spec: {
+      nodeName: long,
+      containers: [
+        { name: "n", image: long },
+        { name: long, image: "i" },
+        { name: "m", image: "i" },
+      ],
+    },
+    status: { podIP: long, containerStatuses: [{ name: "n", restartCount: 0, containerID: `containerd://${long}` }] },
+  };
+  const known = KnownPod.from(huge, all)!;
+  const fields = (container: string) => known.fieldsOf({ uid: "u", container, restarts: 0 });
+  const kubernetes = { labels: { app: long }, statefulset: { name: "s" } };
+  expect(["n", long].map(fields)).toEqual([{ kubernetes }, { kubernetes }]);
+  expect(fields("m")).toEqual({ kubernetes, container: { image: { name: "i" } } });
+  expect(KnownPod.from({ metadata: { uid: long } }, all)).toBeUndefined();
+});
+
 it("chooses names by patterns", () => {
   const chosen = matching(["app", "app.kubernetes.io/*", "tier?"]);
   expect(["app", "app.kubernetes.io/name", "tier1", "apps", "appXkubernetes.io/name", "tier"].map(chosen)).toEqual([

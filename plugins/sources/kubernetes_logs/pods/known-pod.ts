@@ -20,6 +20,12 @@ export const matching = (patterns: readonly string[]): ((name: string) => boolea
 /** The most that is kept of the labels and annotations of a pod, in bytes. */
 export const mostBytes = 16 * 1024;
 
+/** The longest other text of a pod that is kept, in characters: names in Kubernetes have up to 253, and references to images up to 511. */
+const longestText = 1024;
+
+/** The most containers whose images and ids are kept, of each pod. */
+const mostContainers = 200;
+
 /** Kinds of owners whose names are added, as by Elastic's `add_kubernetes_metadata`. */
 const owners = new Set(["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob"]);
 
@@ -28,6 +34,8 @@ export class KnownPod {
   readonly uid: string;
   /** What the names of its log folders have as its uid. The kubelet gives static pods another one than the API. */
   readonly logUid: string;
+  /** `NAMESPACE/NAME`, for messages. */
+  readonly name: string;
   /** How many labels and annotations were left out, because there was no room. */
   readonly omitted: number;
   readonly #kubernetes: Data;
@@ -45,6 +53,7 @@ export class KnownPod {
     const notes = chosen(annotations, wanted.annotations, kept);
     const [node, ip] = [textAt(spec, "nodeName"), textAt(status, "podIP")];
     this.uid = uid;
+    this.name = `${textAt(metadata, "namespace") ?? "?"}/${textAt(metadata, "name") ?? "?"}`;
     this.logUid = textAt(annotations, "kubernetes.io/config.mirror") ?? uid;
     this.omitted = kept.omitted;
     this.#kubernetes = {
@@ -56,7 +65,7 @@ export class KnownPod {
     };
     this.#images = new Map(
       containersIn(spec, specLists).flatMap(({ name, image }) =>
-        typeof image === "string" && image !== "" ? [[String(name), image] as const] : [],
+        isShort(name) && isShort(image) ? [[name, image] as const] : [],
       ),
     );
     this.#ids = new Map(containersIn(status, statusLists).flatMap(idsOf));
@@ -92,8 +101,11 @@ const objectAt = (holder: Data, name: string): Data => (isObject(holder[name]) ?
 
 const textAt = (holder: Data, name: string): string | undefined => {
   const value = holder[name];
-  return typeof value === "string" && value !== "" ? value : undefined;
+  return isShort(value) ? value : undefined;
 };
+
+const isShort = (value: unknown): value is string =>
+  typeof value === "string" && value !== "" && value.length <= longestText;
 
 /**
  * The chosen ones by their names without dots, which would nest them: `app.kubernetes.io/name` is `app_kubernetes_io/name`. Of two that
@@ -133,7 +145,7 @@ const specLists = ["containers", "initContainers", "ephemeralContainers"];
 const statusLists = ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"];
 
 const containersIn = (holder: Data, lists: readonly string[]): readonly Data[] =>
-  lists.flatMap((list) => (Array.isArray(holder[list]) ? holder[list].filter(isObject) : []));
+  lists.flatMap((list) => (Array.isArray(holder[list]) ? holder[list].filter(isObject) : [])).slice(0, mostContainers);
 
 /** The ids of a container and of the one before it, such as `containerd://…`, each by `NAME RESTARTS`. */
 const idsOf = (status: Data): readonly (readonly [string, string])[] => {

@@ -2,7 +2,7 @@ import type { Data } from "weir";
 import { isObject } from "weir/fields";
 import { HttpClient } from "weir/http";
 import { ApiFailure, failureOf } from "./api-failure.ts";
-import { type ApiServer, authorizationFrom } from "./api-server.ts";
+import { type ApiServer, authorizationFrom, hintFor } from "./api-server.ts";
 import { linesOf } from "./json-lines.ts";
 
 /** The largest list, in bytes: a thousand pods have about 20 MB. */
@@ -46,7 +46,11 @@ export class PodsClient {
   constructor(server: ApiServer, node: string) {
     this.#server = server;
     this.#node = node;
-    this.#client = new HttpClient({ tls: server.tls, maxBody: longestList, timeout: listTimeout });
+    try {
+      this.#client = new HttpClient({ tls: server.tls, at: "metadata.", maxBody: longestList, timeout: listTimeout });
+    } catch (error) {
+      throw new ApiFailure("no_certificate", `${(error as Error).message}${hintFor(server.tls.ca)}`);
+    }
   }
 
   /** The pods that there are, at `version` or later: at `"0"`, as the server has them in memory; without it, as etcd has them. */
@@ -86,7 +90,7 @@ export class PodsClient {
   async #request(query: Readonly<Record<string, string>>) {
     const { url, tokenFile } = this.#server;
     const headers = await authorizationFrom(tokenFile).catch((error: Error) => {
-      throw new ApiFailure("no_token", `there is no token: ${error.message}`);
+      throw new ApiFailure("no_token", error.message);
     });
     const search = new URLSearchParams({ fieldSelector: `spec.nodeName=${this.#node}`, ...query });
     return {
@@ -131,7 +135,9 @@ const changeIn = (line: string): PodChange => {
   if (!isObject(object)) throw unusable("changes of pods");
   if (type === "ERROR") {
     const { code } = object;
-    throw failureOf(typeof code === "number" ? code : 500, JSON.stringify(object));
+    // It becomes a label of a metric.
+    const isStatus = typeof code === "number" && Number.isInteger(code) && code >= 400 && code < 600;
+    throw failureOf(isStatus ? code : 500, JSON.stringify(object));
   }
   const version = versionIn(object["metadata"]);
   if (!changes.has(type) || version === undefined) throw unusable("changes of pods");

@@ -58,7 +58,7 @@ export class Pods implements ReadingGate {
     if (!log || this.#pods.has(log.uid)) return false;
     const isHeld = this.#unknown.get(log.uid);
     if (isHeld !== undefined) return isHeld;
-    if (this.#unknown.size >= mostUnknown) return false;
+    if (this.#unknown.size >= mostUnknown && !this.#forgetUnknown()) return false;
     this.#unknown.set(log.uid, true);
     const { clock, wait, signal } = this.#options;
     void clock.sleep(wait, signal).then(() => this.#giveUp(log.uid, path));
@@ -89,7 +89,7 @@ export class Pods implements ReadingGate {
     if (pod.omitted > 0 && !before) {
       refused?.("metadata_too_large");
       log.warn(
-        `the pod ${pod.uid} has so many labels and annotations that ${pod.omitted} of them were left out. Choose those that you need with "labels" and "annotations"`,
+        `the pod ${pod.name} (${pod.uid}) has so many labels and annotations that ${pod.omitted} of them were left out. Choose those that you need with "labels" and "annotations"`,
       );
     }
     const isHeld = this.#unknown.get(pod.logUid);
@@ -116,6 +116,12 @@ export class Pods implements ReadingGate {
     const since = this.#options.clock.monotonic() - deletedFor;
     for (const [index, [uid, { deletedAt }]] of deleted.entries())
       if (index < deleted.length - most || deletedAt! < since) this.#pods.delete(uid);
+  }
+
+  /** Forgets the pod that was the first to be unknown and is not waited for any more, if there is one. */
+  #forgetUnknown(): boolean {
+    for (const [uid, isHeld] of this.#unknown) if (!isHeld) return this.#unknown.delete(uid);
+    return false;
   }
 
   #giveUp(uid: string, path: string): void {
