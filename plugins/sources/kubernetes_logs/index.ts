@@ -5,13 +5,18 @@ import { logGlobs } from "./log-paths.ts";
 import { metadataOption } from "./metadata-options.ts";
 import { readWithPods } from "./read-with-pods.ts";
 
-const names = (description: string): Option<readonly string[] | undefined> =>
+const name = "[a-z0-9.*?-]+";
+
+const names = (
+  description: string,
+  { title, pattern } = { title: "a name", pattern: `^${name}$` },
+): Option<readonly string[] | undefined> =>
   option.optional(
     option.list(
       (what): Option<string> => ({
         ...option.text(what),
-        title: "a name, in which * stands for any characters and ? for one",
-        pattern: "^[a-z0-9.*?-]+$",
+        title: `${title}, in which * stands for any characters and ? for one`,
+        pattern,
       }),
     )(description),
   );
@@ -29,7 +34,13 @@ export default defineSource({
     namespaces: names("Reads only pods in these namespaces."),
     exclude_namespaces: names("Skips pods in these namespaces."),
     pods: names("Reads only pods with these names."),
-    exclude_pods: names("Skips pods with these names."),
+    exclude_pods: names(
+      "Skips pods with these names. Anybody who may create pods can use a name, so give the namespace, too.",
+      {
+        title: "a name or `NAMESPACE/NAME`",
+        pattern: `^(${name}/)?${name}$`,
+      },
+    ),
     containers: names("Reads only containers with these names."),
     exclude_containers: names("Skips containers with these names."),
     read_from: option.oneOf("beginning", "end")(
@@ -100,7 +111,7 @@ The metric \`weir_component_refusals_total\` counts, by \`reason\`: pods that we
 (\`metadata_too_large\`), pods above 5,000 (\`too_many_pods\`), and failed requests: \`no_answer\`, \`no_token\`, \`no_certificate\`, \`not_readable\`, or
 the status, such as \`http_403\`. weir tries again without end, after growing waits (\`backoff\`).
 
-If weir runs in a pod and prints events to its own log, exclude that pod with \`exclude_pods\`. Otherwise it reads the events that it printed, and
+If weir runs in a pod and prints events to its own log, exclude that pod with \`exclude_pods: ["NAMESPACE/NAME-*"]\`. Otherwise it reads the events that it printed, and
 prints them again.
 `,
   decoding: { codec: "cri" },

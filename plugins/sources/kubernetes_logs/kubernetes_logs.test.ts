@@ -24,7 +24,16 @@ it("reads the containers that were chosen, and no others", () => {
     namespaces: choice,
     exclude_namespaces: choice,
     pods: choice,
-    exclude_pods: choice,
+    exclude_pods: fc.option(
+      fc.array(
+        fc.oneof(
+          pattern,
+          fc.tuple(pattern, pattern).map((both) => both.join("/")),
+        ),
+        { minLength: 1, maxLength: 3 },
+      ),
+      { nil: undefined },
+    ),
     containers: choice,
     exclude_containers: choice,
   });
@@ -42,7 +51,7 @@ it("reads the containers that were chosen, and no others", () => {
         isOne(chosen.pods ?? ["*"], pod) &&
         isOne(chosen.containers ?? ["*"], container) &&
         !isOne(chosen.exclude_namespaces ?? [], namespace) &&
-        !isOne(chosen.exclude_pods ?? [], pod) &&
+        !(chosen.exclude_pods ?? []).some((each) => isOne([each], each.includes("/") ? `${namespace}/${pod}` : pod)) &&
         !isOne(chosen.exclude_containers ?? [], container);
       expect(isRead).toBe(isChosen);
     }),
@@ -62,7 +71,7 @@ it("reads the files of a folder whose name looks like a glob, with their paths",
   const config = {
     directory: root,
     exclude_namespaces: ["kube-*"],
-    exclude_pods: ["db-*"],
+    exclude_pods: ["shop/db-*", "other/web-*"],
     read_from: "beginning",
     poll_interval: 10,
   };

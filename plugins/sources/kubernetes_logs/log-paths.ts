@@ -3,6 +3,7 @@ export interface ChosenLogs {
   readonly namespaces?: readonly string[] | undefined;
   readonly exclude_namespaces?: readonly string[] | undefined;
   readonly pods?: readonly string[] | undefined;
+  /** Also `NAMESPACE/NAME`. */
   readonly exclude_pods?: readonly string[] | undefined;
   readonly containers?: readonly string[] | undefined;
   readonly exclude_containers?: readonly string[] | undefined;
@@ -24,7 +25,10 @@ export const logGlobs = (directory: string, chosen: ChosenLogs) => {
     ),
     exclude: [
       ...noNamespaces.map((namespace) => glob(namespace, "*", "*")),
-      ...noPods.map((pod) => glob("*", pod, "*")),
+      ...noPods.map((pod) => {
+        const [name = "", namespace = "*"] = pod.split("/").reverse();
+        return glob(namespace, name, "*");
+      }),
       ...none.map((container) => glob("*", "*", container)),
     ],
   };
