@@ -51,7 +51,7 @@ const connect = (address: string, options: ClientSessionOptions = {}): ClientHtt
   return session;
 };
 
-/** Sends a call, all of it. Resolves with its status, when there is one. */
+/** Sends a call, all of it. Resolves with its status, when there is one, or says how it ended without. */
 const call = (
   session: ClientHttp2Session,
   { message = "{}\n", headers = {} }: { readonly message?: string; readonly headers?: OutgoingHttpHeaders } = {},
@@ -64,6 +64,7 @@ const call = (
       if (headers["grpc-status"] !== undefined) resolve(headers["grpc-status"]);
     };
     stream.on("response", found).on("trailers", found).on("error", resolve).resume();
+    stream.on("close", () => resolve(`closed ${stream.rstCode}`));
   });
 };
 
@@ -110,17 +111,21 @@ it("a call ends at its deadline, and the connection goes on", async () => {
     expect(await call(session, { headers: { "grpc-timeout": wrong } })).toBe("3");
 });
 
-it("a client that does not read its answer loses its connection", async () => {
+it("a client that does not read an answer loses the call, and not its connection", async () => {
   const { address, taken, settle } = await serve({ idle_timeout: 50 });
   const session = connect(address, { settings: { initialWindowSize: 0 } });
-  const ended = once(session, "close");
-  void call(session);
+  const unread = call(session);
   await until(() => taken.length === 1);
   // It is not idle.
   const pings = setInterval(() => !session.destroyed && session.ping(() => undefined), 10);
   onTestFinished(() => clearInterval(pings));
   settle();
-  await ended;
+  expect(await unread).toBe(`closed ${http2.constants.NGHTTP2_CANCEL}`);
+  session.settings({ initialWindowSize: 65_535 });
+  const read = call(session);
+  await until(() => taken.length === 1);
+  settle();
+  expect(await read).toBe("0");
 });
 
 it("a server that cannot listen takes no share of the descriptors", async () => {

@@ -31,8 +31,9 @@ deflate, br or zstd. The source does not support traces or metrics.
 exporter and some SDKs use by default. \`tls\`, \`auth\` and the limits apply to gRPC too. \`max_receiving\` applies to HTTP and gRPC
 together, \`max_connections\` to each of them. Messages can be compressed with gzip, deflate or zstd. Without \`tls\`, set \`tls: {
 insecure: true }\` in the Collector. A connection can have 100 concurrent calls. All connections together can have 2,048, which clients
-share equally. Calls to other services get UNIMPLEMENTED. A call that is not committed at its deadline (\`grpc-timeout\`) gets DEADLINE_EXCEEDED. If a
-client does not read an answer for \`idle_timeout\`, weir closes its connection.
+share equally. Calls to other services get UNIMPLEMENTED. A call that is not committed at its deadline (\`grpc-timeout\`) gets DEADLINE_EXCEEDED.
+weir may commit its events all the same, so a client that sends them again can duplicate them. If a client does not read an answer for
+\`idle_timeout\`, weir cancels the call. If it reads nothing at all, weir closes its connection.
 
 \`\`\`yaml
 # The Collector's configuration.

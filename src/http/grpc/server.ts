@@ -23,6 +23,9 @@ const mostCalls = 100;
 /** How much a client may send before weir reads it, in bytes: per call, and per connection. */
 const window = { ofCall: 256 * 1024, ofConnection: 1024 * 1024 };
 
+/** `CANCEL` of HTTP/2. */
+const cancelled = 8;
+
 /** How often to check whether all calls are answered, in milliseconds. */
 const shortTime = 10;
 
@@ -114,8 +117,14 @@ export const startGrpcServer = async (
   };
 };
 
-/** A client that does not open its flow-control window would keep its answer, and so its connection, for ever. */
+/**
+ * A client that does not open its flow-control window would keep its answer, and so its connection, for ever. Its other calls go on, unless
+ * it reads nothing at all.
+ */
 const endUnread = (stream: ServerHttp2Stream, session: Http2Session, ms: number): void => {
-  const timer = setTimeout(() => session.destroy(), ms);
+  let timer = setTimeout(() => {
+    timer = setTimeout(() => session.destroy(), ms);
+    stream.close(cancelled);
+  }, ms);
   stream.once("close", () => clearTimeout(timer));
 };
