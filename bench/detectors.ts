@@ -1,4 +1,4 @@
-/** How fast weirs are that share a history: detectors of a fleet on Kafka, and collectors with Valkey. */
+/** How fast weirs that share a history are: detectors of a fleet on Kafka, and collectors with Valkey. */
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,7 +32,7 @@ const cpuOf = (pid: number): number => {
 const residentOf = (pid: number): number =>
   (Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024) / 1e6;
 
-/** The end of a file, which may be none yet. */
+/** The end of a file, which may not exist yet. */
 const endOf = (path: string): string => {
   if (!existsSync(path)) return "";
   const [file, { size }] = [openSync(path, "r"), statSync(path)];

@@ -4,7 +4,7 @@ import { Refusal } from "weir/http";
 
 const decompress = promisify<Buffer, object, Buffer>(gunzip);
 
-/** Padding is optional, but must be complete. One character alone after groups of four has no byte. */
+/** Padding is optional, but must be complete. A single character after groups of four is less than a byte. */
 const isBase64 = (text: string): boolean => {
   const [, padding] = /^[A-Za-z0-9+/]*(={0,2})$/.exec(text) ?? [];
   return padding !== undefined && (padding === "" ? text.length % 4 !== 1 : text.length % 4 === 0);

@@ -26,7 +26,7 @@ export default defineSource({
   summary: "Reads the container logs of a node, and adds namespace, pod, container and, on request, labels.",
   options: {
     directory: option.path(
-      "The kubelet's log folder. In a pod, mount it from the node, read-only. If its name is not `pods`, events have no `kubernetes.*` fields.",
+      "The kubelet's log folder. In a pod, mount it from the node, read-only. If its name is not `pods`, events have no `kubernetes.*` fields from paths.",
       {
         default: "/var/log/pods",
       },
@@ -92,7 +92,7 @@ sources:
 | \`kubernetes.annotations.*\` | the annotations that \`annotations\` selects, by default none |
 | \`kubernetes.node.name\`, \`kubernetes.pod.ip\` | where the pod runs |
 | \`kubernetes.deployment.name\`, \`….replicaset.name\`, \`….statefulset.name\`, \`….daemonset.name\`, \`….job.name\` | what controls the pod |
-| \`container.image.name\`, \`container.id\`, \`container.runtime\` | the container; the last two from the time when the kubelet has reported them |
+| \`container.image.name\`, \`container.id\`, \`container.runtime\` | the container; the last two once the kubelet has reported them |
 
 These are the fields of Elastic's \`add_kubernetes_metadata\`. In names of labels and annotations, each dot becomes \`_\`:
 \`app.kubernetes.io/name\` is \`kubernetes.labels.app_kubernetes_io/name\`. An event has the labels that its pod had when weir read the line. Event ids do
@@ -103,9 +103,9 @@ In a pod, weir finds the API server by itself, and uses the token and the certif
 \`server\`, \`token_file\` and \`tls.ca\`. weir lists the pods of the node once, and then watches them. Tokens and certificates are read again from
 their files.
 
-Files of a pod that weir does not know yet wait for up to \`wait\`; other files do not. Usually only the files that exist at the start wait, until the
-first answer. Then the lines go on without labels, and get them as soon as the pod is known. If the API server is away, pods that weir knows
-keep their labels. weir remembers deleted pods for an hour (at most 1,000), and of each pod up to 16 KiB of labels and annotations.
+weir holds back the files of an unknown pod for up to \`wait\`, and no others. Usually these are only the files that exist at the start, until
+the first answer. After that, it reads them without labels, and adds labels as soon as it knows the pod. If the API server is away, pods that weir knows
+keep their labels. weir remembers deleted pods for at least an hour, unless there are more than 1,000, and of each pod up to 16 KiB of labels and annotations.
 
 The metric \`weir_component_refusals_total\` counts, by \`reason\`: pods that were not known in time (\`unknown_pod\`), pods with too many labels
 (\`metadata_too_large\`), pods above 5,000 (\`too_many_pods\`), and failed requests: \`no_answer\`, \`no_token\`, \`no_certificate\`, \`not_readable\`, or

@@ -26,7 +26,7 @@ const options = {
     ),
   ),
   tls: clientTlsOption,
-  wait: option.window("How long the lines of a pod wait while it is not known. Other pods do not wait for it.", {
+  wait: option.window("How long to hold back the lines of an unknown pod. Other pods do not wait for it.", {
     default: "5s",
   }),
   backoff: backoffOption("How long to wait after a failed request.", { initial: "1s", max: "30s" }),

@@ -6,7 +6,7 @@ import { apiServerOf } from "./pods/api-server.ts";
 import { followPods } from "./pods/follow-pods.ts";
 import { Pods } from "./pods/pods.ts";
 
-/** Reads the logs of a node, and says of each what the API server says of its pod. */
+/** Reads the logs of a node, and adds what the API server knows of its pod. */
 export async function* readWithPods(
   context: SourceContext<FileConfig>,
   config: MetadataConfig,

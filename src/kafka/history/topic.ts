@@ -22,7 +22,7 @@ const topicSettings = {
   "message.timestamp.type": "LogAppendTime",
 } as const;
 
-/** What to do about a topic that is not there any more. */
+/** What to do about a topic that is no longer there. */
 const gone =
   "it has been deleted; restart weir, which creates it, or create it yourself. Its history starts from nothing";
 

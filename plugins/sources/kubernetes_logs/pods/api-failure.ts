@@ -33,7 +33,7 @@ export const failureOf = (status: number, what: string, headers: HttpResponse["h
     status === 403
       ? `. The account needs the verbs "list" and "watch" for pods, in a ClusterRole`
       : status === 401
-        ? ". It does not accept the token, or there is none"
+        ? ". It rejected the token, or none was sent"
         : "";
   const message = `the API server answered ${status}: ${messageIn(what)}${advice}`;
   return new ApiFailure(`http_${status}`, message, { status, headers });
