@@ -6,9 +6,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseAst } from "rolldown/parseAst";
 
 /**
- * Writes what is built so that V8 compiles the functions that a start calls together with their module. Node keeps the code of a module
+ * Rewrites what was built so that V8 compiles the functions that a start calls together with their module. Node keeps the code of a module
  * before it runs: of a function that is compiled when it is first called, it keeps nothing. V8 takes parentheses around a function for
- * a sign that it is called at once. It knows none for methods and async arrow functions.
+ * a sign that it is called at once. There is no such sign for methods and async arrow functions.
  */
 export const compileEagerly = (folder: string): void => {
   const inFolder = pathToFileURL(`${resolve(folder)}/`).href;
@@ -78,7 +78,7 @@ const coverageOfStart = (): ScriptCoverage[] => {
   }
 };
 
-/** Puts functions that start at these offsets in parentheses, as far as they are expressions and V8 heeds it. */
+/** Puts functions that start at these offsets in parentheses, if they are expressions for which V8 heeds them. */
 const inParentheses = (code: string, called: ReadonlySet<number>): string => {
   const marks: (readonly [at: number, mark: string])[] = [];
   visit(parseAst(code), (node, parent) => {

@@ -7,7 +7,6 @@ import { describeDamage, findDamage } from "../storage/damage.ts";
 import { Database, noChanges, type Place } from "../storage/database.ts";
 import { DeadLetterIndex, deadLetterOutbox } from "../storage/dead-letter-index.ts";
 import { systemFiles } from "../storage/files.ts";
-import { restoreHeldFrames } from "../storage/held-frames.ts";
 import { lockDataDir } from "../storage/lock.ts";
 import { describeLostEnd, findLostEnd } from "../storage/lost-end.ts";
 import { Reader, type Saved } from "../storage/reader.ts";
@@ -54,7 +53,6 @@ export const openStopped = (dataDir: string): StoppedControl => {
   }
   const database = new Database(databasePath);
   const reader = new Reader(databasePath);
-  restoreHeldFrames(dataDir, database, reader, false);
   const saved = reader.load();
   const index = new DeadLetterIndex(saved.deadLetters);
   const desk = new DeadLetterDesk({

@@ -63,6 +63,8 @@ describe("protobuf", () => {
         if (ours instanceof Error) expect(ours).toBeInstanceOf(OtlpError);
         // We replace bytes that are not UTF-8, as the host wants it, where protobufjs refuses the body.
         if (theirs instanceof Error && isOfUtf8(theirs)) return;
+        // Of a field that it does not know, protobufjs also takes a number that is too long.
+        if (ours instanceof Error && ours.message.includes("longer than ten bytes")) return;
         expect(ours instanceof Error, `${theirs}`).toBe(theirs instanceof Error);
         if (!(theirs instanceof Error)) expect(ours).toEqual(plain(recordsInProtobuf(Buffer.from(theirs), "utf8")));
       }),

@@ -85,8 +85,8 @@ export const openDataDir = (
       ...(salvaged ? [describeSalvaged(salvaged)] : []),
       ...repair(path, database, reader, lost),
     ];
-    restoreHeldFrames(path, database, reader, lost !== undefined);
-    const gone = settleSegmentLoss(path, database, reader);
+    const cut = restoreHeldFrames(path, database, reader, lost !== undefined);
+    const gone = [...cut, ...settleSegmentLoss(path, database, reader)];
     repairs.push(...gone.map(describeSegmentLoss));
     const found = reader.load();
     const saved = tidyDeadLetters({ dataDir: path, saved: found, database }) ? reader.load() : found;

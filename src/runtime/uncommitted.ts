@@ -30,10 +30,10 @@ export interface Delivered {
   failed(): void;
 }
 
-/** A commit of more writes of state would be made ready for the writer for too long, and other work would wait. */
+/** To make a commit of more state writes ready for the writer would hold up other work for too long. */
 const mostWrites = 8_192;
 
-/** The first of these flights that have at most so many writes together, but at least one. */
+/** The longest prefix of these flights with at most `mostWrites` writes together, but at least one flight. */
 const withFewWrites = (flights: readonly Flight[]): readonly Flight[] => {
   let writes = 0;
   const first = flights.findIndex((flight, index) => {

@@ -176,6 +176,31 @@ describe("a commit that fails", () => {
     await committer.close();
   });
 
+  it.each(["sync", "commit"])("is followed by no other sync or commit at the end, after a %s", async (name) => {
+    let isOn = false;
+    const error = name === "sync" ? systemError("EIO") : sqliteError(1034);
+    const { calls, held, start } = setUp((call) => (isOn && call.name === name ? error : undefined), 1_000_000);
+    const committer = start();
+    for (const text of ["one", "two"]) await committer.commit(appending({ out: text }));
+    isOn = true;
+    const more = name === "sync" ? "x".repeat(100_000) : "few";
+    expect(await committer.commit(appending({ out: more }))).toMatchObject({ ok: false, retry: false });
+    isOn = false;
+    calls.length = 0;
+    await committer.close();
+    expect([calls, held()]).toEqual([["close outboxes/out/0000000001.segment"], ["two"]]);
+  });
+
+  it("rejects the end if what the database holds cannot be synced: a thread must not go on after that", async () => {
+    let isOn = false;
+    const { held, start } = setUp(({ name }) => (isOn && name === "sync" ? systemError("EIO") : undefined), 1_000_000);
+    const committer = start();
+    for (const text of ["one", "two"]) await committer.commit(appending({ out: text }));
+    isOn = true;
+    await expect(committer.close()).rejects.toThrow("EIO");
+    expect(held()).toEqual(["two"]);
+  });
+
   it("keeps the frames when the sync of the database failed: the commit may be on the disk", async () => {
     const { dataDir, start } = setUp((call) => (call.name === "commit" ? sqliteError(1034) : undefined));
     const committer = start();

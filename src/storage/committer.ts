@@ -28,7 +28,7 @@ export interface CommitterOptions extends OpenSegmentsOptions {
 
 /**
  * The order of a commit: append the frames, sync them, then commit the database. A few frames are not synced, but also written
- * into the database: one sync takes half as long as two, one after the other. After a failed append or commit the segments are
+ * into the database: one sync takes half as long as two in a row. After a failed append or commit the segments are
  * truncated to their previous length, so that the same request can be tried again.
  */
 export class Committer {
@@ -37,6 +37,8 @@ export class Committer {
   /** How far each outbox is delivered, as the database has it. */
   readonly #delivered = new Map<string, Place>();
   #isFull = false;
+  /** A sync failed: nothing is synced after that, since it may report success without having written. */
+  #isUnsure = false;
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(options: CommitterOptions) {
@@ -88,17 +90,22 @@ export class Committer {
   /** Waits for the commit in progress: it could otherwise write to a reused file descriptor. */
   async close(): Promise<void> {
     await this.#running;
-    await this.#syncHeld();
-    this.#segments.close();
-    this.#options.database.close();
+    try {
+      await this.#syncHeld();
+    } finally {
+      this.#segments.close();
+      this.#options.database.close();
+    }
   }
 
-  /** Syncs what the database holds, so that the segments alone have everything. */
+  /** Syncs what the database holds, so that the segments alone have everything. Rejects if that cannot be known. */
   async #syncHeld(): Promise<void> {
+    if (this.#isUnsure) return;
     try {
       const synced = await this.#segments.syncHeld();
       if (synced.length > 0) this.#options.database.commit({ ...noChanges, synced });
-    } catch {
+    } catch (error) {
+      if (isSyncError(error)) throw error;
       // The database still holds it, and the next start writes it to the segments.
     }
   }
@@ -112,7 +119,10 @@ export class Committer {
     const message = messageOf(error);
     const code = codeOf(error);
     // The database may have the commit after all, and then its frames must stay: the next start truncates what is not committed.
-    if (isSyncError(error)) return { ok: false, retry: false, code, message };
+    if (isSyncError(error)) {
+      this.#isUnsure = true;
+      return { ok: false, retry: false, code, message };
+    }
     try {
       for (const append of [...appends].reverse()) this.#segments.undo(append);
     } catch (worse) {

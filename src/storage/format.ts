@@ -13,7 +13,7 @@ const tables = `
   CREATE TABLE IF NOT EXISTS outbox_end (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS segment (outbox TEXT, segment INTEGER, length INTEGER NOT NULL, PRIMARY KEY (outbox, segment)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS delivered (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL, record TEXT) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS held (outbox TEXT NOT NULL, segment INTEGER NOT NULL, offset INTEGER NOT NULL, bytes BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS held (outbox TEXT, segment INTEGER, offset INTEGER, bytes BLOB NOT NULL, PRIMARY KEY (outbox, segment, offset)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY CHECK (id = 1), ingested INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS last_commit (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS dead_letter (segment INTEGER, offset INTEGER, size INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (segment, offset)) WITHOUT ROWID;
@@ -50,7 +50,7 @@ export const describeOther = (database: DatabaseSync, path: string): string | un
 const versionOf = (database: DatabaseSync): number =>
   (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
 
-/** Gives a new database its tables, and an older one those that it lacks: all of it, or nothing. */
+/** Gives a new database its tables, and an older one those that it lacks: all of them, or none. */
 export const migrate = (database: DatabaseSync): void => {
   if (versionOf(database) >= formatVersion) return;
   database.exec("BEGIN IMMEDIATE");

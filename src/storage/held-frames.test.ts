@@ -1,12 +1,13 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { diskModel } from "../../test/runtime/disk-model.ts";
 import { temporaryDir } from "../../test/runtime/harness.ts";
-import { watchedStorage } from "../../test/runtime/watched-storage.ts";
+import { sqliteError, watchedStorage } from "../../test/runtime/watched-storage.ts";
 import { Committer } from "./committer.ts";
-import { Database, noChanges, type Place } from "./database.ts";
+import { type Changes, Database, noChanges, type Place } from "./database.ts";
+import { systemFiles } from "./files.ts";
 import { restoreHeldFrames } from "./held-frames.ts";
 import { Reader } from "./reader.ts";
 import { listSegments, outboxDirectory, segmentName } from "./segments.ts";
@@ -97,6 +98,59 @@ it("after a power cut, the segments and what weir.db holds make up all that is n
     }),
     { numRuns: process.env["WEIR_LONG"] ? 200 : 25 },
   );
+});
+
+it("reports frames before those that weir.db holds, if somebody cut the segment", async () => {
+  const { left } = await commitAndCut(
+    [5, 7, 8].map((length) => ({ appends: { a: length }, delivered: { a: 0, b: 0 } })),
+    0,
+  );
+  const path = join(left, "weir.db");
+  const segment = join(outboxDirectory(left, "a"), segmentName(1));
+  truncateSync(segment, 3);
+  const database = new Database(path);
+  const reader = new Reader(path);
+  expect(restoreHeldFrames(left, database, reader, false)).toEqual([{ outbox: "a", segment: 1, cut: 2 }]);
+  expect(readFileSync(segment, "utf8")).toBe(`aaa\0\0${"b".repeat(7)}${"c".repeat(8)}`);
+  reader.close();
+  database.close();
+});
+
+it("takes the reserve if the disk is full", async () => {
+  const nothing = { a: 0, b: 0 } as const;
+  const { left } = await commitAndCut(
+    [5, 7].map((length) => ({ appends: { a: length }, delivered: nothing })),
+    1,
+  );
+  const path = join(left, "weir.db");
+  const database = new Database(path);
+  const reader = new Reader(path);
+  const full = {
+    commit: (changes: Changes) => {
+      if (existsSync(join(left, "reserve"))) throw sqliteError(13);
+      database.commit(changes);
+    },
+  };
+  writeFileSync(join(left, "reserve"), "zeros");
+  restoreHeldFrames(left, full, reader, false);
+  expect([reader.heldFrames(), existsSync(join(left, "reserve"))]).toEqual([[], false]);
+  const always = {
+    commit: () => {
+      throw sqliteError(13);
+    },
+  };
+  await new Committer({
+    dataDir: left,
+    files: systemFiles,
+    database,
+    ends: reader.load().ends,
+    segmentBytes: 1000,
+  }).commit({
+    ...noChanges,
+    appends: [{ outbox: "a", bytes: Buffer.from("more") }],
+  });
+  expect(() => restoreHeldFrames(left, always, reader, false)).toThrow("planted");
+  reader.close();
 });
 
 it("writes nothing that weir.db holds if it has lost commits: it may be delivered", async () => {

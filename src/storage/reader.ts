@@ -139,7 +139,9 @@ export class Reader implements StateReader {
 
   /** The frames that the database holds, as they were committed. */
   heldFrames(): HeldFrames[] {
-    return this.#database.prepare("SELECT * FROM held ORDER BY rowid").all() as unknown as HeldFrames[];
+    return this.#database
+      .prepare("SELECT * FROM held ORDER BY outbox, segment, offset")
+      .all() as unknown as HeldFrames[];
   }
 
   load(): Saved {

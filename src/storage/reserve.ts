@@ -13,17 +13,22 @@ const reserveBytes = 4 * 1024 * 1024;
 /** How long to wait after a release before taking the space again, in milliseconds. */
 const patience = 60_000;
 
+const pathIn = (dataDir: string): string => join(dataDir, "reserve");
+
+/** Returns the space to the disk that an earlier run took. Returns whether there was any. */
+export const releaseReserve = (dataDir: string): boolean => {
+  try {
+    unlinkSync(pathIn(dataDir));
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** The reserve of a data dir: a file of zeros beside the database. */
 export const reserveFile = (dataDir: string, now: () => number = () => performance.now()): Reserve => {
-  const path = join(dataDir, "reserve");
+  const path = pathIn(dataDir);
   let releasedAt: number | undefined;
-  const remove = () => {
-    try {
-      unlinkSync(path);
-    } catch {
-      // There is no reserve to return.
-    }
-  };
   const fill = () => {
     if (existsSync(path)) return;
     let fd: number | undefined;
@@ -34,7 +39,7 @@ export const reserveFile = (dataDir: string, now: () => number = () => performan
       fdatasyncSync(fd);
     } catch {
       // There is no room for a reserve: a partial one would only take space from others.
-      remove();
+      releaseReserve(dataDir);
     } finally {
       if (fd !== undefined) closeSync(fd);
     }
@@ -43,7 +48,7 @@ export const reserveFile = (dataDir: string, now: () => number = () => performan
   return {
     release() {
       releasedAt = now();
-      remove();
+      releaseReserve(dataDir);
     },
     restore() {
       if (releasedAt === undefined || now() - releasedAt < patience) return;

@@ -65,8 +65,8 @@ const copyTables = (from: string, to: string): Omit<Salvaged, "kept"> => {
           .all()
           .map((column) => String(column["name"])),
       );
-    // Sizes are those of complete tables.
-    columns.delete("state_size");
+    // Sizes are those of complete tables, and held frames are not written to their segments after a loss.
+    for (const table of ["state_size", "held"]) columns.delete(table);
     const tables = [...columns].sort(([a], [b]) => Number(a === "state") - Number(b === "state"));
     target.exec("PRAGMA synchronous = FULL; BEGIN");
     for (const [table, names] of tables) {

@@ -85,7 +85,7 @@ export const threadedWriter = (
   };
 };
 
-/** What a commit makes is gone with it: with more room for young objects, the thread would only be larger, by 5 MB. */
+/** Nothing that a commit allocates outlives it: more room for young objects would only make the thread 5 MB larger. */
 const resourceLimits = { maxYoungGenerationSizeMb: 2 };
 
 /** Starts the thread of a writer, which waits for it. */

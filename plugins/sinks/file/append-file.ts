@@ -185,7 +185,7 @@ export class AppendFile {
     await handle.close().catch(() => undefined);
   }
 
-  /** Opens the file at the path, unless it is open already. Returns what it is. */
+  /** Opens the file at the path, unless it is open already. Returns its stats. */
   async #stats(): Promise<BigIntStats> {
     if (this.#handle) {
       // An open file keeps its inode, so no other file can have it.

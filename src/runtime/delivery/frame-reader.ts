@@ -123,7 +123,7 @@ export class FrameReader {
   }
 }
 
-/** The first frames after `from` of those that `bytes` are, from the place `start` on. */
+/** The first frames from `from` on, read from `bytes`, which begin at the given place of the outbox. */
 export const chunkIn = (bytes: Buffer, { segment, offset }: Place, from: Place, limits: Limits): Chunk => {
   const { frames, bytes: length } = framesIn(bytes.subarray(from.offset - offset), limits);
   return { frames, end: { segment, offset: from.offset + length }, bytes: length };

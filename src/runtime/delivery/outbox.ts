@@ -160,7 +160,7 @@ export class Outbox implements Deliverable, Progressing {
     } else flight.frames.set(this, { parts: [bytes], events: count });
   }
 
-  /** The frames up to `end` are committed; `parts` are the last of them, which are not kept. */
+  /** The frames up to `end` are committed; `parts` are those of the last commit, which are copied if they are needed. */
   committed(end: Place, parts: readonly Buffer[]): void {
     this.#uncommitted -= bytesBetween(this.#options.directory, this.#end, end);
     this.#end = end;

@@ -15,7 +15,7 @@ const time = 4;
 export const firstPortion = 16 * 1024;
 
 /**
- * How many bytes of a reading to take at once after what has become of the last ones, so many `bytes` that took so many milliseconds;
+ * How many bytes of a reading to take at once after what has become of the last ones, given that the last `bytes` took `took` milliseconds;
  * `undefined` if that says nothing.
  */
 export const portionAfter = (draft: Draft, bytes: number, took: number): number | undefined => {
