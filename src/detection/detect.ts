@@ -126,7 +126,7 @@ const keeperOf = (
 
 const observes = "it measures time by the events themselves";
 
-/** Its guards are only found out for a pipeline that runs. */
+/** Its guards are only computed for a pipeline that runs. */
 const endingOf = (running: readonly RunningRule[], rules: readonly Rule[], needsAll: Ending["needsAll"]): Ending => {
   const guards = once(() =>
     running.map(({ guard }, index) => ({ name: `the rule "${rules[index]!.name}"`, guard: guard() })),

@@ -31,7 +31,7 @@ export interface RunningRule {
   step(event: Event, tools: StepTools): readonly Event[] | string;
   /** What to ask before the step gets an event, if it needs something of a shared history. */
   readonly ahead?: AskAhead | undefined;
-  /** What must hold for an event, so that the step is not `filtered`. It is found out when it is asked for. */
+  /** What must hold for an event, so that the step is not `filtered`, or notes something. It is computed when it is first asked for. */
   readonly guard: () => Guard;
   /** Returns false when the tick is full. */
   readonly tick?: (tick: Tick, times: ReadonlyMap<string, number>) => boolean;

@@ -32,7 +32,7 @@ export interface CompiledEvents {
   readonly type: "event";
   /** Whether an event matches. Throws an `EqlError` for one in which several fields together have too many values. */
   readonly matches: EqlCondition;
-  /** What must hold so that it can match. */
+  /** What must hold so that it can match, or be one for which `matches` throws. */
   readonly guard: Guard;
   readonly pipes: readonly EqlPipe[];
 }

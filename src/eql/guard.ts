@@ -5,10 +5,10 @@ import { compileCondition } from "./condition.ts";
 import { constantOf } from "./evaluate.ts";
 import type { AccessOf } from "./fields.ts";
 import { fold } from "./fold.ts";
-import { type EqlExpression, type EqlFilter, fieldsIn } from "./node.ts";
+import { type EqlExpression, type EqlFilter, fieldsIn, partsOf as partsOfNode } from "./node.ts";
 import { textOf } from "./value.ts";
 
-/** What must hold for an event so that one of some filters can be true for it. */
+/** What must hold for an event so that one of some filters can be true for it, or refuse it. */
 export const guardOfFilters = (filters: readonly EqlFilter[], access: AccessOf, category: string): Guard =>
   anyOf(filters.map((filter) => guardOfFilter(filter, access, category)));
 
@@ -26,10 +26,22 @@ const guardOfFilter = ({ category, condition }: EqlFilter, access: AccessOf, cat
 };
 
 const guardOf = (node: EqlExpression, access: AccessOf): Guard => {
-  if (node.type === "and") return allOf(node.nodes.map((child) => guardOf(child, access)));
+  if (node.type === "and") return allOf(askedBeforeRefusal(node.nodes).map((child) => guardOf(child, access)));
   if (node.type === "or") return anyOf(node.nodes.map((child) => guardOf(child, access)));
   return guardOfValue(node, access);
 };
+
+/** Those of the conditions of an `and` that are true, or refuse the event, whenever it is true or does: it asks them in order. */
+const askedBeforeRefusal = (nodes: readonly EqlExpression[]): readonly EqlExpression[] => {
+  const first = nodes.findIndex(canRefuse);
+  return first === -1 ? nodes : nodes.slice(0, first + 1);
+};
+
+/** Whether a condition refuses events in which fields that it compares have too many values. */
+const canRefuse = (node: EqlExpression): boolean =>
+  node.type === "and" || node.type === "or" || node.type === "not"
+    ? partsOfNode(node).some(canRefuse)
+    : fieldsIn(node).length > 1;
 
 /** The guard of a condition on the values of a single field. */
 const guardOfValue = (node: EqlExpression, access: AccessOf): Guard => {
@@ -62,7 +74,7 @@ const textsOf = (node: EqlExpression): OfTexts | undefined => {
   return node.type === "match" && node.node.type === "field" ? textsOfMatch(node) : undefined;
 };
 
-/** Functions that are true only for a text that contains the other one. */
+/** Functions that are true only if the first text contains the second. */
 const containing: ReadonlySet<string> = new Set(["startsWith", "endsWith", "stringContains"]);
 
 const partsOfCall = ({ name, inputs }: Extract<EqlExpression, { readonly type: "call" }>): OfTexts | undefined => {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { GuardIndex } from "../guard/guard-index.ts";
 import { compileEql } from "./compile.ts";
+import { EqlError } from "./error.ts";
 import type { EqlExpression } from "./node.ts";
 
 type Scalar = string | number | boolean;
@@ -68,17 +69,18 @@ const test: fc.Arbitrary<EqlExpression> = fc.oneof(
   }),
 );
 
-const condition: fc.Arbitrary<EqlExpression> = fc.letrec<{ node: EqlExpression }>((tie) => ({
-  node: fc.oneof(
-    { maxDepth: 4 },
-    test,
-    fc.record({ type: fc.constant("not" as const), node: tie("node") }),
-    fc.record({
-      type: fc.constantFrom("and" as const, "or" as const),
-      nodes: fc.array(tie("node"), { minLength: 2, maxLength: 3 }),
-    }),
-  ),
-})).node;
+const conditionOf = (tests: fc.Arbitrary<EqlExpression>): fc.Arbitrary<EqlExpression> =>
+  fc.letrec<{ node: EqlExpression }>((tie) => ({
+    node: fc.oneof(
+      { maxDepth: 4 },
+      tests,
+      fc.record({ type: fc.constant("not" as const), node: tie("node") }),
+      fc.record({
+        type: fc.constantFrom("and" as const, "or" as const),
+        nodes: fc.array(tie("node"), { minLength: 2, maxLength: 3 }),
+      }),
+    ),
+  })).node;
 
 const holds = {
   "==": (order: number) => order === 0,
@@ -138,7 +140,7 @@ it("a condition has the verdict that the plain way gives, and its guard excludes
   const verdicts = { true: 0, false: 0 };
   let excluded = 0;
   fc.assert(
-    fc.property(condition, document, (node, data) => {
+    fc.property(conditionOf(test), document, (node, data) => {
       const query = compileEql({ type: "event", filter: { category: undefined, condition: node }, pipes: [] });
       if (query.type !== "event") throw new Error("a query of events");
       const verdict = judge(node, data);
@@ -151,4 +153,39 @@ it("a condition has the verdict that the plain way gives, and its guard excludes
     { numRuns: process.env["WEIR_LONG"] ? 100_000 : 2_000 },
   );
   expect(Math.min(verdicts.true, verdicts.false, excluded)).toBeGreaterThan(500);
+});
+
+const manyTexts = Array.from({ length: 101 }, (_, number) => `text ${number}`);
+const longDocument: fc.Arbitrary<Document> = fc.dictionary(
+  fc.constantFrom("f", "g"),
+  fc.oneof(fc.constantFrom(...texts), fc.constant(manyTexts)),
+);
+
+/** Of two fields: it refuses an event in which these have too many values. */
+const ofTwoFields: fc.Arbitrary<EqlExpression> = fc.constantFrom("==" as const, "!=" as const).map((operator) => ({
+  type: "comparison",
+  operator,
+  left: { type: "field", name: "f", optional: true },
+  right: { type: "field", name: "g", optional: true },
+}));
+
+it("a guard excludes no event that its condition refuses", () => {
+  let [excluded, refused] = [0, 0];
+  fc.assert(
+    fc.property(conditionOf(fc.oneof(test, ofTwoFields)), longDocument, (node, data) => {
+      const query = compileEql({ type: "event", filter: { category: undefined, condition: node }, pipes: [] });
+      if (query.type !== "event") throw new Error("a query of events");
+      const isExcluded = new GuardIndex([query.guard]).holding(data).length === 0;
+      if (isExcluded) excluded++;
+      try {
+        expect(query.matches(data) && isExcluded).toBe(false);
+      } catch (error) {
+        if (!(error instanceof EqlError)) throw error;
+        refused++;
+        expect(isExcluded).toBe(false);
+      }
+    }),
+    { numRuns: process.env["WEIR_LONG"] ? 100_000 : 2_000 },
+  );
+  expect(Math.min(excluded, refused)).toBeGreaterThan(50);
 });

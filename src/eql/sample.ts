@@ -18,7 +18,7 @@ export interface CompiledSample {
   readonly by: readonly string[];
   /** For each key that an event has, the places that it can take in a sample. */
   readonly hits: (data: Data) => readonly SampleHit[];
-  /** What must hold so that an event can have a place. */
+  /** What must hold so that an event can have a place, or be one for which `hits` throws. */
   readonly guard: Guard;
 }
 

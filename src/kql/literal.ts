@@ -45,8 +45,8 @@ const readQuoted = (text: string, start: number): Read | undefined => {
 
 /**
  * One unit of an unquoted literal, in the order of Kibana's grammar: an escaped control character, code unit, special
- * character or keyword; a star; any other character where no keyword starts. `not` also starts one inside a word. Before them, characters
- * with which neither an escape nor a keyword begins, all at once.
+ * character or keyword; a star; any other character where no keyword starts. `not` also starts one inside a word. Before these, a run of
+ * characters that begin neither an escape nor a keyword.
  */
 const UNIT = new RegExp(
   [

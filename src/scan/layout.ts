@@ -102,7 +102,7 @@ export const nameBytes = longestName + 17;
 
 /**
  * Leaves: addresses of sets for no value, for other texts or 0, and for any value or 0; and which of four bytes are a window of
- * the leaf's parts, as a mask, or 0 if it has no parts.
+ * the leaf's parts, as a mask, or 0 if no parts are given.
  */
 export const leavesAt = namesAt + mostMembers * nameBytes;
 export const leafBytes = 16;
@@ -155,7 +155,7 @@ export const partSetOffset = 16;
 export const partTextOffset = 32;
 export const partBytes = partTextOffset + longestPart;
 
-/** Sets of parts: what a text may say that has one. 16 bytes before them may be read with the last part. */
+/** What a text may say that has the part. The 16 bytes before the first set may be read along with the last part. */
 export const partSetsAt = partsAt + mostParts * partBytes + 16;
 export const partSetsBytes = 262144;
 

@@ -14,14 +14,14 @@ export interface PlacedCondition {
 /** A text is one of those that are listed, or has one of the parts. */
 export interface Texts {
   readonly listed: readonly string[];
-  /** `undefined`: no text that is not listed is meant. */
+  /** `undefined`: only listed texts are meant. */
   readonly parts: readonly Part[] | undefined;
 }
 
 /** So many texts that conditions list are known from the start. */
 const mostTexts = 1024;
 
-/** `mostParts`: there must not be more. */
+/** `undefined` if nothing is known, or if there would be more than `mostParts` parts. */
 export const textsOf = (
   conditions: readonly PlacedCondition[],
   count: number,
@@ -48,7 +48,7 @@ export const textsOf = (
   return { listed: [...listed], parts: areListed ? undefined : found };
 };
 
-/** Whether a text cannot be known. */
+/** Whether a text is too long to be known. */
 const isLong = (text: string): boolean => Buffer.byteLength(JSON.stringify(text)) > longestValue;
 
 const ASCII = /^[\0-\x7f]+$/;

@@ -18,16 +18,16 @@ export const longestRecord = 65536;
 /** The deepest nesting that is scanned; a record with more levels is asked. */
 export const deepestRecord = 60;
 
-/** The longest value that can be known, in bytes as written in the record; a longer one is not looked up. */
+/** The longest value that can be known, in bytes as written; of a text with escapes, as it would be written without them. */
 export const longestValue = 255;
 
 /** How many parts of texts a plan can have, of all leaves together. */
 export const mostParts = 2048;
 
-/** So many bytes of a part are looked for; a longer one is found by some of its bytes. */
+/** At most so many bytes of a part are compared; of a longer part, those about its window. */
 export const longestPart = 32;
 
-/** The longest text with escapes of which these are removed to look it up, in bytes as written. */
+/** The longest text whose escapes are removed to look it up, in bytes as written. */
 export const longestEscaped = 4096;
 
 /** The longest time that a container runtime writes before a line, in bytes. */

@@ -14,7 +14,7 @@ export const roomForParts = (alternatives: number): number =>
 export const windowHash = (leaf: number, text: number): number =>
   Math.imul(text ^ Math.imul(leaf, 0x85ebca6b), 0x9e3779b1) >>> 16;
 
-/** Writes the parts of all leaves. Throws a RangeError if there are more than there can be, or one is not ASCII or empty. */
+/** Writes the parts of all leaves. Throws a RangeError if there are more than there can be, or if one is empty or not ASCII. */
 export const writeParts = (memory: ArrayBuffer, leaves: readonly Leaf[], alternatives: number): void => {
   const numbers = new Uint32Array(memory);
   let count = 0;
@@ -69,7 +69,7 @@ const writePart = (
   writeSet(numbers, set, part.alternatives, alternatives);
 };
 
-/** Where the window of each part is: the last of those that the fewest other parts have, too. */
+/** Where the window of each part is: the last of those that it shares with the fewest other parts. */
 const windowsOf = (texts: readonly Buffer[], width: number): readonly number[] => {
   const counts = new Map<number, number>();
   for (const text of texts)

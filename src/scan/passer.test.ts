@@ -81,6 +81,34 @@ it("finds them also after the scanner has forgotten what it learned", () => {
   expect(wanted(passer, [...records, { verb: "get", code: 404 }])).toHaveLength(11);
 });
 
+it("learns anew, after the scanner has forgotten, what is not a text where only texts are listed", () => {
+  const plan = planned("a:*needle*x or b:listed and c:*z");
+  const passer = new Passer(plan, scannerOf(plan.plan), () => false);
+  const record = { b: null, c: "xz" };
+  const isWanted = () => wanted(passer, [record]).length > 0;
+  expect([isWanted(), isWanted()]).toEqual([true, false]);
+  for (let n = 0; n < 3900; n++) wanted(passer, [{ a: `needle ${n} `.padEnd(243, "y") }]);
+  expect([isWanted(), isWanted()]).toEqual([true, false]);
+});
+
+it("does not forget again and again", () => {
+  const plan = planned("b:listed");
+  let lessons = 0;
+  const scanner = scannerOf(plan.plan);
+  const counting: Scanner = {
+    lines: (...block) => scanner.lines(...block),
+    items: (...block) => scanner.items(...block),
+    open: (...leaf) => scanner.open(...leaf),
+    learn: (...lesson) => {
+      lessons++;
+      return scanner.learn(...lesson);
+    },
+  };
+  const passer = new Passer(plan, counting, () => false);
+  for (let n = 0; n < 12_000; n++) wanted(passer, [{ b: [`${n} `.padEnd(240, "y")] }]);
+  expect(lessons).toBeLessThan(9_000);
+});
+
 it("does not scan while somebody watches, and pauses while everything is wanted", () => {
   const plan = planned("verb:get");
   let isWatched = true;

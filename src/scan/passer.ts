@@ -38,6 +38,7 @@ export class Passer {
   readonly #learned: readonly Set<string>[];
   readonly #isOpen: boolean[];
   #isAble = true;
+  #hasForgotten = false;
   #records = 0;
   #found = 0;
   #pause = firstPause;
@@ -183,7 +184,7 @@ export class Passer {
     else if (known.size >= mostLearned) this.#open(leaf);
   }
 
-  /** Whether the scanner most often knows what a value says without a lesson: a text that no condition lists. */
+  /** Whether the scanner usually knows what a value says without a lesson: a text that no condition lists. */
   #isOther(leaf: number, json: string): boolean {
     return this.#planned.plan.leaves[leaf]!.otherTexts !== undefined && /^"[^"\\]+"$/.test(json);
   }
@@ -195,10 +196,15 @@ export class Passer {
     return this.#scanner.learn(leaf, bytes, this.#planned.judge(leaf, json));
   }
 
-  /** The scanner has forgotten all values, because there was no room. From now on, only what conditions list is known. */
+  /**
+   * The scanner has forgotten all values, because there was no room. What conditions list is told again. Where they only list
+   * texts, other values are learned anew; if these alone need more room, no more is learned.
+   */
   #forget(): void {
     for (const [leaf, { otherTexts, parts }] of this.#planned.plan.leaves.entries())
-      if (!otherTexts || parts) this.#open(leaf);
+      if (!otherTexts || parts || this.#hasForgotten) this.#open(leaf);
+      else this.#learned[leaf]!.clear();
+    this.#hasForgotten = true;
     this.#knowTexts();
   }
 

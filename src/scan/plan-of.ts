@@ -202,7 +202,7 @@ interface PlannedLeaf {
   readonly alternatives: readonly (readonly Placed[])[];
   /** The alternatives without conditions. */
   readonly open: Bits;
-  /** What is known of all texts for which one of the conditions holds, if something is for each condition. */
+  /** What is known of all texts for which one of the conditions holds, if something is known for each condition. */
   readonly texts: Texts | undefined;
 }
 

@@ -73,8 +73,8 @@ export interface Leaf {
   readonly absent: Alternatives;
   /**
    * If the value is a text, not empty, and not known; `undefined`: it is asked, and may be learned. A text with escapes is asked,
-   * too, if it has more than `longestEscaped` bytes, or one is not for a character of ASCII, or for one that needs it: a quote,
-   * a backslash or a control character. All others are only another way to write a text.
+   * too, if it has more than `longestEscaped` bytes, or if one of them stands for a character beyond ASCII or one that must be
+   * escaped (a quote, a backslash or a control character). All others are only another way to write a text.
    */
   readonly otherTexts: Alternatives | undefined;
   /**
@@ -84,7 +84,7 @@ export interface Leaf {
   readonly parts?: readonly Part[] | undefined;
 }
 
-/** A part of texts: a text has it if it contains the same ASCII characters, but for the bit of 0x20, which is the case of letters. */
+/** A part of texts: a text has it if it contains the same ASCII characters, apart from the bit of 0x20, which is the case of letters. */
 export interface Part {
   readonly text: string;
   readonly alternatives: Alternatives;

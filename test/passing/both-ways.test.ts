@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { ScanThreads } from "../../src/scan/ahead/scan-threads.ts";
 import { cases } from "../fuzz/mutation.ts";
 import { inEveryMode } from "./modes.ts";
-import { filter, headline, planned, sink, source, textOf } from "./pipelines.ts";
-import { lists, logs, single, unwanted } from "./records.ts";
+import { filter, headline, planned, rulesInEql, sink, source, textOf } from "./pipelines.ts";
+import { lists, logs, manyTexts, single, unwanted } from "./records.ts";
 import { leftBy } from "./run.ts";
 import type { Sent } from "./sent.ts";
 
@@ -110,4 +110,29 @@ it.each([
   const passedBefore = counted.passedOver;
   await expectTheSame({ pipeline: pipeline(""), sent }, 3 * lines.length);
   expect(counted.passedOver).toBeGreaterThan(passedBefore);
+});
+
+const refusing = 'any where concat(kubernetes.audit.one, kubernetes.audit.other) == "zz"';
+
+it.each<[string, readonly string[]]>([
+  ["a rule", [`${refusing} and kubernetes.audit.verb == "get"`]],
+  ["rules", new Array(5).fill(`${refusing} and kubernetes.audit.verb == "get"`)],
+  [
+    "a sequence",
+    [`sequence by user.name with maxspan=5m [${refusing} and event.action == "get"] [any where event.action == "get"]`],
+  ],
+])("events that %s in EQL refuses are counted in every mode", async (_, queries) => {
+  const lines = unwanted.map((data) => `${JSON.stringify({ ...data, one: manyTexts, other: manyTexts })}\n`);
+  const given = { pipeline: rulesInEql(queries), sent: repeated(lines) };
+  await expectTheSame(given, 3 * lines.length);
+  const { left } = await leftBy(given, { passesOver: true });
+  expect(left.stats["a"]!.component_notes_total).toMatchObject({ overflow: 3 * lines.length * queries.length });
+});
+
+it("the order of events is compared at a sink where no inputs meet", async () => {
+  const lines = Array.from({ length: 20 }, (_, n) => JSON.stringify({ verb: "get", number: 99 - n }));
+  const sent = repeated(lines.map((line) => `${line}\n`));
+  const pipeline = textOf(source("json"), `transforms: {a: ${filter("verb:get")}}`, sink("a"));
+  const { left } = await leftBy({ pipeline, sent }, { passesOver: true });
+  expect(left.kept).toEqual({ out: [...lines, ...lines, ...lines].map((json) => expect.objectContaining({ json })) });
 });

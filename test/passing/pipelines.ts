@@ -49,6 +49,18 @@ export const ruleText = (about: object, number: number): string =>
     created: "2026-05-06",
   });
 
+/** The rules of queries in EQL, on audit events. */
+export const rulesInEql = (queries: readonly string[]): PipelineFiles => ({
+  ...textOf(
+    source("json"),
+    'transforms: {ecs: {type: kubernetes_audit, inputs: [in]}, a: {type: detection, inputs: [ecs], rules: ["./eql_*.yaml"]}}',
+    sink("a"),
+  ),
+  files: Object.fromEntries(
+    queries.map((query, number) => [`eql_${number}.yaml`, ruleText({ type: "eql", query }, number)]),
+  ),
+});
+
 /** Pipelines for all that the plan of a scanner can contain. */
 export const planned: Readonly<Record<string, PipelineFiles>> = {
   "all rules, lines": textOf(source("text"), ...allRules),
@@ -100,16 +112,7 @@ export const planned: Readonly<Record<string, PipelineFiles>> = {
     `transforms: {a: ${filter("userAgent:(*kube*/v1* or *CURL*) and verb:get or requestURI:*secrets* and not verb:list")}, b: ${filter("user.username:system\\:*\\:d* or objectRef.name:(x* or *é*) or level:*data")}}`,
     sink("a, b"),
   ),
-  "rules in EQL with texts in any case": {
-    ...textOf(
-      source("json"),
-      'transforms: {ecs: {type: kubernetes_audit, inputs: [in]}, a: {type: detection, inputs: [ecs], rules: ["./eql_*.yaml"]}}',
-      sink("a"),
-    ),
-    files: Object.fromEntries(
-      eqlQueries.map((query, number) => [`eql_${number}.yaml`, ruleText({ type: "eql", query }, number)]),
-    ),
-  },
+  "rules in EQL with texts in any case": rulesInEql(eqlQueries),
   "an array, numbers, dates and what is not there": textOf(
     source("json"),
     `transforms: {a: ${filter("sourceIPs:10.0.0.1 or responseStatus.code:403")}, b: ${filter("odd:7 or odd:true or user.groups:*masters")}}`,

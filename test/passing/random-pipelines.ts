@@ -82,6 +82,11 @@ const texts = fc.array(
   },
 );
 
+/** Refuses an event in which both have many values. */
+const ofTwoFields = fc
+  .uniqueArray(fc.constantFrom("one", "other", "userAgent"), { minLength: 2, maxLength: 2 })
+  .map((names) => `concat(${ofAudit(names)}) == "zz"`);
+
 /** A condition in EQL. */
 const { condition } = fc.letrec<{ condition: string }>((tie) => ({
   condition: fc.oneof(
@@ -100,6 +105,7 @@ const { condition } = fc.letrec<{ condition: string }>((tie) => ({
       'stringContains~(kubernetes.audit.requestURI, "SECRETS")',
     ),
     fc.tuple(tie("condition"), tie("condition")).map(([a, b]) => `(${a} and ${b})`),
+    fc.tuple(tie("condition"), ofTwoFields, tie("condition")).map((all) => `(${all.join(" and ")})`),
     fc.tuple(tie("condition"), tie("condition")).map(([a, b]) => `(${a} or ${b})`),
     tie("condition").map((one) => `not (${one})`),
   ),

@@ -94,6 +94,10 @@ const text: fc.Arbitrary<string> = fc
 /** Audit events that the rule of the headline does not want. */
 export const unwanted: readonly Data[] = plain.filter(({ verb }) => verb === "update");
 
+/** Two fields with so many values are more than a condition of EQL combines. */
+export const manyTexts = Array.from({ length: 101 }, (_, number) => `t${number}`);
+const lengthened = ["one", "other", "userAgent"];
+
 /** Records as an audit log has them, and damaged, odd and hostile ones. Each is a line without its line feed. */
 const line: fc.Arbitrary<Buffer> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...plain).map((data) => Buffer.from(JSON.stringify(data))) },
@@ -153,6 +157,14 @@ const line: fc.Arbitrary<Buffer> = fc.oneof(
       plain.map((data) => JSON.stringify(data)),
       { maxEdits: 2 },
     ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...plain), fc.subarray(lengthened, { minLength: 2 }))
+      .map(([data, names]) =>
+        Buffer.from(JSON.stringify({ ...data, ...Object.fromEntries(names.map((name) => [name, manyTexts])) })),
+      ),
   },
   {
     weight: 1,

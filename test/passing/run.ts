@@ -9,6 +9,7 @@ import { openDataDir, writerOver } from "../../src/runtime/data-dir.ts";
 import { Runtime } from "../../src/runtime/runtime.ts";
 import type { ScanThreads } from "../../src/scan/ahead/scan-threads.ts";
 import { Reader } from "../../src/storage/reader.ts";
+import { idOf } from "../../src/topology/reference.ts";
 import { type Component, type Topology, topologyOf } from "../../src/topology/topology.ts";
 import { loaded, type PipelineFiles } from "./pipeline-files.ts";
 import { answersTo, isForServer, type Sent, sourceOf } from "./sent.ts";
@@ -74,8 +75,10 @@ const run = async (topology: Topology, sent: Sent, source: number, mode: Mode, d
   const answers = isForServer(sent) ? await answersTo(sent, lines) : undefined;
   if (answers) await runtime.stop(60_000);
   const ended = await runtime.ended;
-  // Where the events of several inputs of a sink meet depends on how a reading was cut, which depends on time.
-  for (const events of Object.values(kept)) events.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  // How the events of several inputs are put together depends on how a reading was cut, which depends on time.
+  const joining = joiningIn(topology);
+  for (const [id, events] of Object.entries(kept))
+    if (joining.has(id)) events.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   let passedOver = 0;
   const stats = Object.fromEntries(
     Object.entries(runtime.stats().components).map(([id, component]) => {
@@ -86,6 +89,14 @@ const run = async (topology: Topology, sent: Sent, source: number, mode: Mode, d
   );
   const said = lines.filter((line) => !/ debug |listening on/.test(line));
   return { left: { ended, answers, kept, stats, log: said }, passedOver };
+};
+
+/** The components with several inputs, and all after them. */
+const joiningIn = ({ components }: Topology): ReadonlySet<string> => {
+  const joining = new Set<string>();
+  for (const { id, inputs } of components)
+    if (inputs.length > 1 || inputs.some((input) => joining.has(idOf(input)))) joining.add(id);
+  return joining;
 };
 
 /** The transform, on events that are parsed and checked, without its short cuts. */

@@ -24,7 +24,7 @@ export interface CompiledSequence {
   readonly by: readonly string[];
   /** What an event means, for each key that it has. Throws an `EqlError` for an event with too many keys. */
   readonly hits: (data: Data) => readonly SequenceHit[];
-  /** What must hold so that an event can mean something. */
+  /** What must hold so that an event can mean something, or be one for which `hits` throws. */
   readonly guard: Guard;
   readonly pipes: readonly EqlPipe[];
 }

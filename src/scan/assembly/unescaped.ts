@@ -4,7 +4,7 @@ import { byte } from "./memory";
 
 /**
  * Writes a valid text to `to`, without its escapes, and returns where it ends there; or 0 if it has an escape for something beyond
- * ASCII. Up to 16 bytes more are written.
+ * ASCII. Up to 16 bytes after its end may be overwritten.
  */
 export function unescaped(from: usize, end: usize, to: usize): usize {
   const backslashes = i8x16.splat(<i8>backslash);
