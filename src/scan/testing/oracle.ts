@@ -55,8 +55,8 @@ export class Oracle {
     const { envelope, root } = this.#plan;
     if (envelope === undefined) return false;
     const members = membersOf(json);
-    const isKnown = members.every(({ name }) =>
-      [envelope.text, ...envelope.beside].some((one) => latin1(one) === name),
+    const isKnown = members.every(
+      ({ name }) => !name.includes("\\") && [envelope.text, ...envelope.beside].some((one) => latin1(one) === name),
     );
     const texts = members.filter(({ name }) => name === latin1(envelope.text)).map(({ value }) => value);
     if (!isKnown || texts.length === 0 || !texts.every((text) => text.startsWith('"') && text !== '""')) return false;
