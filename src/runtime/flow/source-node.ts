@@ -168,7 +168,8 @@ export class SourceNode implements Origin {
       this.#takeParts(reading, reading.parts, ingested, detail);
       return;
     }
-    const began = performance.now();
+    const { clock } = this.#options.group;
+    const began = clock.monotonic();
     const decoder = this.#decoders.of(reading);
     const filling = this.#fill(reading.stream, decoder, ingested, detail);
     decoder.push(reading.bytes, reading.position, ingested, filling.handlers, reading.ahead);
@@ -180,7 +181,7 @@ export class SourceNode implements Origin {
     const { settled } = reading;
     if (hasChanged || settled) this.#admit(reading, decoder.origin, filling.draft, ingested, checkpoint, settled);
     if (decoder.due !== undefined) this.#textTimer.wake();
-    this.#portion = portionAfter(filling.draft, reading.bytes.length, performance.now() - began) ?? this.#portion;
+    this.#portion = portionAfter(filling.draft, reading.bytes.length, clock.monotonic() - began) ?? this.#portion;
   }
 
   /** Parts are one batch, and the checkpoint after it is behind all of them. */
