@@ -63,13 +63,8 @@ export const inEveryMode = () => {
       expect({ mode: name, ...ran.left }).toEqual({ mode: name, ...reference });
     }
     expect(reference!.ended.how).toBe(reference!.answers ? "stopped" : "finished");
-    expect(passedOver).toMatchObject({
-      "every record parsed": 0,
-      "no scanner": 0,
-      "one worker": passedOver["WebAssembly"],
-      "two workers": passedOver["WebAssembly"],
-      "no WebAssembly, one worker": passedOver["no WebAssembly"],
-    });
+    // How many are passed over in the other modes also depends on when scanning pauses, because nearly all records are wanted.
+    expect(passedOver).toMatchObject({ "every record parsed": 0, "no scanner": 0 });
     counted.runs++;
     counted.records += records;
     counted.passedOver += passedOver["WebAssembly"]!;

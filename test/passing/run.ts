@@ -77,8 +77,7 @@ const run = async (topology: Topology, sent: Sent, source: number, mode: Mode, d
   const ended = await runtime.ended;
   // How the events of several inputs are put together depends on how a reading was cut, which depends on time.
   const joining = joiningIn(topology);
-  for (const [id, events] of Object.entries(kept))
-    if (joining.has(id)) events.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  for (const [id, events] of Object.entries(kept)) if (joining.has(id)) events.sort(byText);
   let passedOver = 0;
   const stats = Object.fromEntries(
     Object.entries(runtime.stats().components).map(([id, component]) => {
@@ -87,9 +86,11 @@ const run = async (topology: Topology, sent: Sent, source: number, mode: Mode, d
       return [id, { ...component, component_notes_total: notes }];
     }),
   );
-  const said = lines.filter((line) => !/ debug |listening on/.test(line));
+  const said = lines.filter((line) => !/ debug |listening on/.test(line)).sort();
   return { left: { ended, answers, kept, stats, log: said }, passedOver };
 };
+
+const byText = (a: unknown, b: unknown): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 
 /** The components with several inputs, and all after them. */
 const joiningIn = ({ components }: Topology): ReadonlySet<string> => {
@@ -145,6 +146,8 @@ const storedIn = async (dataDir: string) => {
   const stopped = openStopped(dataDir);
   const letters: unknown[] = [];
   for await (const letter of stopped.letters({})) letters.push({ head: letter.head, data: letter.data });
+  // Of a batch, those of the source come first, and how large a batch is depends on time.
+  letters.sort(byText);
   stopped.close();
   return { checkpoints, letters };
 };
