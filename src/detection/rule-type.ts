@@ -86,7 +86,7 @@ export type Detector =
       readonly event: DetectEvent;
       /** Runs when a time has come that `state.wake` asked for, or later. Each tick asks again for what is left. */
       tick?(tick: DetectorTick): void;
-      /** With a shared history: what `event` needs to be told first. */
+      /** With a shared history: what `event` needs to know first. */
       readonly ask?: AskAhead | undefined;
       /** What must hold for an event, so that it is not `filtered`. `event` may not be called for others. */
       readonly guard?: Guard;

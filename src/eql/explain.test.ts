@@ -8,7 +8,7 @@ import { explainEql } from "./explain.ts";
 import { formatEql } from "./format.ts";
 import { query as anyQuery } from "./testing/arbitrary.ts";
 
-/** Whether an event matches; that of an event in which something has too many values cannot be told. */
+/** Whether an event matches; "refused" if something in it has too many values. */
 const verdict = (query: string, data: Data, options?: EqlOptions): boolean | "refused" => {
   const compiled = compileEql(query, options);
   try {

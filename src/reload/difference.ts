@@ -39,17 +39,17 @@ export interface Difference {
 
 /** Compares two pipelines, component by component. */
 export const differenceOf = (from: Compared, to: Compared): Difference => {
-  const [old, fresh] = [byId(from.topology), byId(to.topology)];
+  const [previous, fresh] = [byId(from.topology), byId(to.topology)];
   const changes: Change[] = [];
   for (const [id, component] of fresh) {
-    const before = old.get(id);
+    const before = previous.get(id);
     if (!before) changes.push(changeOf(component, "added"));
     else {
       const details = detailsOf(before, component, from, to);
       if (details.length > 0) changes.push(changeOf(component, "changed", details));
     }
   }
-  for (const [id, component] of old) if (!fresh.has(id)) changes.push(changeOf(component, "removed"));
+  for (const [id, component] of previous) if (!fresh.has(id)) changes.push(changeOf(component, "removed"));
   const changed = new Set(changes.map(({ id }) => id));
   const replaced = joinedTo(changed, from.topology, to.topology);
   const same = [...fresh.keys()].filter((id) => !changed.has(id));

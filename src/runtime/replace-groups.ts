@@ -31,11 +31,11 @@ export interface Replaced {
 export const replaceGroups = async (replacing: Replacing): Promise<Replaced> => {
   const { current, next, replaced, runs, services, late, ending } = replacing;
   const touches = (ids: Iterable<string>) => [...ids].some((id) => replaced.has(id));
-  const old = [...runs].filter(({ ids }) => touches(ids));
-  await Promise.all(old.map((run) => run.quiesce(late)));
-  const number = Math.max(replacing.number, ...old.map(({ graph }) => graph.group.next));
+  const replacedRuns = [...runs].filter(({ ids }) => touches(ids));
+  await Promise.all(replacedRuns.map((run) => run.quiesce(late)));
+  const number = Math.max(replacing.number, ...replacedRuns.map(({ graph }) => graph.group.next));
   if (ending.aborted) return { isDone: false, number };
-  for (const run of old) runs.delete(run);
+  for (const run of replacedRuns) runs.delete(run);
   const build = (topology: Topology) =>
     topology.groups.filter(touches).map((ids) => new GroupRun(topology, new Set(ids), services, number));
   let error: BuildError | undefined;

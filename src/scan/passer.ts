@@ -61,7 +61,7 @@ export class Passer {
 
   /** What the conditions list must be known: a text that is not known is taken for one that they do not list. */
   #knowTexts(): void {
-    for (const { leaf, json } of this.#planned.known) if (!this.#tell(leaf, json)) this.#isAble = false;
+    for (const { leaf, json } of this.#planned.known) if (!this.#teach(leaf, json)) this.#isAble = false;
     this.#changed = this.#lessons;
   }
 
@@ -180,7 +180,7 @@ export class Passer {
     const known = this.#learned[leaf]!;
     if (this.#isOpen[leaf] || known.has(json) || json.length > longestValue) return;
     known.add(json);
-    if (!this.#tell(leaf, json)) this.#forget();
+    if (!this.#teach(leaf, json)) this.#forget();
     else if (known.size >= mostLearned) this.#open(leaf);
   }
 
@@ -189,7 +189,7 @@ export class Passer {
     return this.#planned.plan.leaves[leaf]!.otherTexts !== undefined && /^"[^"\\]+"$/.test(json);
   }
 
-  #tell(leaf: number, json: string): boolean {
+  #teach(leaf: number, json: string): boolean {
     const bytes = Buffer.from(json);
     if (bytes.length > longestValue) return true;
     this.#lessons++;
@@ -197,8 +197,8 @@ export class Passer {
   }
 
   /**
-   * The scanner has forgotten all values, because there was no room. What conditions list is told again. Where they only list
-   * texts, other values are learned anew; if these alone need more room, no more is learned.
+   * The scanner was full, and has forgotten all values. It learns those that conditions list again. A leaf for which they list only
+   * texts starts to learn again; if the scanner is full once more, it learns nothing more for that leaf.
    */
   #forget(): void {
     for (const [leaf, { otherTexts, parts }] of this.#planned.plan.leaves.entries())

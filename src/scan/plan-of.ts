@@ -60,8 +60,7 @@ interface Placed extends PlacedCondition {
 }
 
 /**
- * The plan for the records of a source: what must be in a record so that an event that is made of it does not come to an end
- * on all ways. Returns the reason, for people, if records that come to an end cannot be told from others.
+ * The plan for the records of a source: what must be in a record so that its event gets through on at least one way. Returns the reason, for people, if such records cannot be distinguished from others.
  */
 export const planOf = (options: PlanOptions): Planned | string => {
   const samples = new Map(options.ways.map((way) => [way, document(way, recordWith(sampleOf(way)), options)]));

@@ -1,25 +1,11 @@
-import {
-  copyFileSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
+import { temporaryDir } from "../../test/runtime/harness.ts";
 import { Database, noChanges } from "./database.ts";
 import { createDatabase } from "./new-database.ts";
 import { Reader } from "./reader.ts";
 
-const temporaryDir = () => {
-  const path = mkdtempSync(join(tmpdir(), "weir-test-"));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-};
 const clockOf = (path: string) => {
   const reader = new Reader(path);
   const { ingested } = reader.load();

@@ -4,26 +4,20 @@ import {
   lchownSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
+import { temporaryDir } from "../../test/runtime/harness.ts";
 import { openDataDir } from "../runtime/data-dir.ts";
 import { noChanges } from "./database.ts";
 import { makeOwnerOnly } from "./owner-only.ts";
 import { threadedWriter } from "./writer.ts";
 
-const temporaryDir = () => {
-  const path = mkdtempSync(join(tmpdir(), "weir-test-"));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-};
 const modeOf = (path: string) => (lstatSync(path).mode & 0o7777).toString(8);
 const modes = (dataDir: string) =>
   Object.fromEntries(

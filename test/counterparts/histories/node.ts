@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { readLinesSoFar, startWeir, type Weir } from "../../end-to-end/weir.ts";
 
@@ -50,6 +51,14 @@ export class Node {
   async end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     const ended = await this.#weir!.stop(signal);
     if (signal === "SIGTERM") expect(ended.code, JSON.stringify(ended.log.slice(-10))).toBe(0);
+  }
+
+  /** Kills it, and runs it again after a pause, in milliseconds. */
+  async kill(pause: number): Promise<void> {
+    await this.end("SIGKILL");
+    await sleep(pause);
+    this.run();
+    await this.started();
   }
 
   /** Stops it in the middle of what it does, and lets it go on. */

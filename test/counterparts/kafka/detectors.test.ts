@@ -4,6 +4,7 @@ import { temporaryFolder } from "../../end-to-end/weir.ts";
 import { Random } from "../../kill/random.ts";
 import { readOf, start, termsOf } from "../histories/audit.ts";
 import { Collector } from "../histories/collector.ts";
+import { groupsOf } from "../histories/groups.ts";
 import { until } from "../histories/until.ts";
 import { Broker, hasKafka } from "./broker.ts";
 import { rounds, Scenario, type Size } from "./scenario.ts";
@@ -28,12 +29,7 @@ describe.skipIf(!hasKafka)("detectors with one history in Kafka", () => {
     broker = await Broker.start({ more: ["group.min.session.timeout.ms=1000"] });
   }, 180_000);
 
-  it.each(
-    Array.from({ length: Math.ceil(runs / together) }, (_, group) => ({
-      first: group * together,
-      last: Math.min(runs, (group + 1) * together) - 1,
-    })),
-  )(
+  it.each(groupsOf(runs, together))(
     `raise the alerts of one that gets everything, whoever is killed or stands still, seed ${seed}, runs $first to $last`,
     async ({ first, last }) => {
       const scenarios = Array.from({ length: last - first + 1 }, (_, index) => {

@@ -111,12 +111,9 @@ export class Scenario {
     if (!victim) return;
     await this.#untilBusy(victim);
     await sleep(delay);
-    await victim.end("SIGKILL");
     this.#kills++;
     this.#killed.add(victim);
-    await sleep(pause);
-    victim.run();
-    await victim.started();
+    await victim.kill(pause);
   }
 
   /** Resolves when it raises alerts, or after a while if it has nothing to raise. */

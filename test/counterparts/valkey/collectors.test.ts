@@ -5,6 +5,7 @@ import { temporaryFolder } from "../../end-to-end/weir.ts";
 import { Random } from "../../kill/random.ts";
 import { linesFor, readOf, start, termsOf } from "../histories/audit.ts";
 import { Collector } from "../histories/collector.ts";
+import { groupsOf } from "../histories/groups.ts";
 import { until } from "../histories/until.ts";
 import { rounds, Scenario, type Size } from "./scenario.ts";
 import { hasServer, Server } from "./server.ts";
@@ -25,12 +26,7 @@ const sizeOf = (run: number, random: Random): Size => {
 };
 
 describe.skipIf(!hasServer)("several collectors with one history in Valkey", () => {
-  it.each(
-    Array.from({ length: Math.ceil(runs / together) }, (_, group) => ({
-      first: group * together,
-      last: Math.min(runs, (group + 1) * together) - 1,
-    })),
-  )(
+  it.each(groupsOf(runs, together))(
     `raise the alerts of one that gets everything, whoever is killed or stands still, seed ${seed}, runs $first to $last`,
     async ({ first, last }) => {
       const server = await Server.start();

@@ -106,11 +106,8 @@ export class Scenario {
     const [delay, pause] = [this.#random.between(0, 300), this.#random.between(0, 500)];
     await victim.started();
     await sleep(delay);
-    await victim.end("SIGKILL");
     this.#kills++;
     this.#killed.add(victim);
-    await sleep(pause);
-    victim.run();
-    await victim.started();
+    await victim.kill(pause);
   }
 }

@@ -126,7 +126,7 @@ const chosen = (all: Data, isWanted: (name: string) => boolean, kept: { bytes: n
   return result.size > 0 ? Object.fromEntries(result) : undefined;
 };
 
-/** The names of the controllers: `{ replicaset: { name: … } }`. A deployment is told by the name that it gives its ReplicaSets. */
+/** The names of the controllers: `{ replicaset: { name: … } }`. The name of a ReplicaSet shows that a Deployment owns it. */
 const ownersOf = (metadata: Data): Data => {
   const found: Record<string, Data> = {};
   const hash = textAt(objectAt(metadata, "labels"), "pod-template-hash");

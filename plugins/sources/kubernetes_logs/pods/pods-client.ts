@@ -8,7 +8,7 @@ import { linesOf } from "./json-lines.ts";
 /** The largest list, in bytes: a thousand pods have about 20 MB. */
 const longestList = 64 * 1024 * 1024;
 
-/** The largest pod, in bytes. etcd stores objects up to 1.5 MiB, unless it is told otherwise. */
+/** The largest pod, in bytes. By default, etcd stores objects of up to 1.5 MiB. */
 const longestLine = 8 * 1024 * 1024;
 
 /** Time limit of a list, in milliseconds. */
