@@ -39,7 +39,7 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "plugins/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: "test/temporary-folder.ts",
     // These run by themselves: vitest.cluster.config.ts, vitest.counterparts.config.ts.
-    exclude: ["test/cluster/{cluster,manifests}.test.ts", "test/counterparts/**"],
+    exclude: ["test/cluster/{cluster,manifests,pod-labels}.test.ts", "test/counterparts/**"],
     testTimeout: 60_000,
     // Files share a process: nothing that they leave behind can be seen by the next, and they take half the time.
     isolate: false,

@@ -72,6 +72,8 @@ export const runningRule = (
   if (!ownTick) return limits ? { step, ahead, guard, tick: (tick) => limits.tick(tick) } : { step, ahead, guard };
   axes.of(timestamp);
   const alertOf = alertMaker({ rule, hash, deployment });
+  // An event that came twice can lead to the same alert twice, in a tick and in the one that goes on when it was full.
+  let [sent, sentBefore] = [new Set<string>(), new Set<string>()];
   return {
     step,
     ahead,
@@ -79,6 +81,7 @@ export const runningRule = (
     tick: (tick, times) => {
       if (limits && !limits.tick(tick)) return false;
       let hasRoom = true;
+      [sent, sentBefore] = [new Set(), sent];
       const emit: DetectorTick["emit"] = ({ id, data, at = tick.now, found = times.get(timestamp)! }) => {
         if (judge?.tick(found, tick.note)) return hasRoom;
         const meta = new RecordMeta(rule.name, "state", 0, Math.min(at, tick.now), id);
@@ -86,6 +89,8 @@ export const runningRule = (
         const passing = limits?.judge(made, tick.now, tick) ?? { alert: made, fields: {} };
         if (typeof passing === "string") return hasRoom;
         const { alert, fields } = passing;
+        if (sent.has(alert.id) || sentBefore.has(alert.id)) return hasRoom;
+        sent.add(alert.id);
         hasRoom = tick.emit({ id: alert.id, data: { ...alert.data, ...fields }, at });
         return hasRoom;
       };

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
 import { afterAll, expect } from "vitest";
 import { ScanThreads } from "../../src/scan/ahead/scan-threads.ts";
@@ -62,7 +63,7 @@ export const inEveryMode = () => {
       reference ??= ran.left;
       expect({ mode: name, ...ran.left }).toEqual({ mode: name, ...reference });
     }
-    expect(reference!.ended.how).toBe(reference!.answers ? "stopped" : "finished");
+    expect(reference!.ended.how, inspect(reference!.ended)).toBe(reference!.answers ? "stopped" : "finished");
     // How many are passed over in the other modes also depends on when scanning pauses, because nearly all records are wanted.
     expect(passedOver).toMatchObject({ "every record parsed": 0, "no scanner": 0 });
     counted.runs++;

@@ -3,10 +3,12 @@ import type { Data } from "../../json.ts";
 import { type State, StateFull } from "../../state.ts";
 import { TimedKeys } from "../../timed-keys/timed-keys.ts";
 import type { Note } from "../../transform/transform.ts";
+import { type Hash, tuple } from "../hash.ts";
 import { type Document, decodeDocument, encodeDocument } from "./documents.ts";
 
 export interface OrderingOptions {
   readonly state: State;
+  readonly hash: Hash;
   /** How long after its time an event can come, in milliseconds. */
   readonly lateness: number;
   /** The field that puts events of the same time in order. */
@@ -17,26 +19,41 @@ export interface OrderingOptions {
 export class Ordering {
   readonly #state: State;
   readonly #held: TimedKeys;
+  /** The ids of the events that are held. */
+  readonly #ids: State;
+  readonly #hash: Hash;
   readonly #lateness: number;
   readonly #tie: (data: Data) => string;
 
-  constructor({ state, lateness, tiebreaker }: OrderingOptions) {
+  constructor({ state, hash, lateness, tiebreaker }: OrderingOptions) {
     this.#state = state;
     this.#held = new TimedKeys(state);
+    this.#ids = state.scope("ids");
+    this.#hash = hash;
     this.#lateness = lateness;
     this.#tie = tiebreaker === undefined ? () => "" : tieOf(tiebreaker);
   }
 
-  hold(document: Document, note: Note): void {
+  /** Holds an event once: a client that had no answer may have sent it again, which is noted as `repeated`. */
+  hold(document: Document, note: Note): boolean {
+    const id = this.#idOf(document);
+    if (this.#ids.get(id) !== undefined) {
+      note("repeated");
+      return false;
+    }
     try {
+      this.#ids.set(id, "");
       // Of a constant length, so that a full state has room for each change.
       const count = (Number(this.#state.get(counter) ?? 0) + 1).toFixed().padStart(15, "0");
       this.#state.set(counter, count);
       const key = `${this.#tie(document.data)}\u0000${count}`;
       this.#held.set(key, encodeDocument(document), document.at + this.#lateness + 1);
+      return true;
     } catch (error) {
       if (!(error instanceof StateFull)) throw error;
+      this.#ids.delete(id);
       note("state_full");
+      return false;
     }
   }
 
@@ -44,11 +61,17 @@ export class Ordering {
   release(tick: { readonly now: number; readonly final: boolean }, take: (document: Document) => boolean): boolean {
     let hasRoom = true;
     this.#held.tick(tick, (_key, text, isFull) => {
-      hasRoom = take(decodeDocument(text));
+      const document = decodeDocument(text);
+      this.#ids.delete(this.#idOf(document));
+      hasRoom = take(document);
       if (!hasRoom) isFull();
       return undefined;
     });
     return hasRoom;
+  }
+
+  #idOf({ id }: Document): string {
+    return this.#hash(tuple([id]));
   }
 }
 

@@ -31,7 +31,7 @@ const queryOf = ({ missing, maxspan, until }: { missing: boolean[]; maxspan: num
 /** Numbers before texts, and events without a tiebreaker last. */
 const rank = (tie: Moment["tie"]) => (tie === undefined ? 1e9 : tie === "a" ? 1e8 : Number(tie));
 
-it("any stream raises the sequences that the plain way finds in it, with disorder, ticks, restarts and an end", () => {
+it("any stream raises the sequences that the plain way finds in it, with disorder, repeats, ticks, restarts and an end", () => {
   let found = 0;
   let early = 0;
   fc.assert(
@@ -39,8 +39,9 @@ it("any stream raises the sequences that the plain way finds in it, with disorde
       shape,
       stream,
       fc.array(fc.nat(60)),
+      fc.array(fc.nat(60)),
       fc.integer({ min: 1, max: 4 }),
-      (given, moments, restarts, rhythm) => {
+      (given, moments, restarts, repeats, rhythm) => {
         const { missing, maxspan = window, until } = given;
         const sorted = moments
           .map((moment, index) => ({ ...moment, index }))
@@ -59,7 +60,8 @@ it("any stream raises the sequences that the plain way finds in it, with disorde
         const run = runOf(ruleOf(queryOf(given), { lateness, window, tiebreaker: "tie" }));
         for (const [index, { at, tie, users, letters: said }] of moments.entries()) {
           if (restarts.includes(index)) run.restart();
-          run.batch([eventOf(at, { tie, user: users, letters: said }, index)]);
+          const event = eventOf(at, { tie, user: users, letters: said }, index);
+          run.batch(repeats.includes(index) ? [event, event] : [event]);
           if (index % rhythm === 0) run.tick({ tick: start + ahead + index });
         }
         early += run.result.sent.length;

@@ -11,12 +11,12 @@ import { lateness, stream } from "./testing/stream.ts";
 
 /** What is stored of a rule, but for the counter of held events. */
 const storedIn = (state: State): readonly string[] =>
-  ["keys", "events", "held"].flatMap((scope) =>
-    state
-      .scope(ruleOf("any where true").id)
-      .scope(scope)
+  ["keys", "events", "held", "held ids"].flatMap((scopes) =>
+    scopes
+      .split(" ")
+      .reduce((scope, name) => scope.scope(name), state.scope(ruleOf("any where true").id))
       .scan("")
-      .flatMap(([key]) => (key === "count" ? [] : `${scope} ${key}`)),
+      .flatMap(([key]) => (key === "count" ? [] : `${scopes} ${key}`)),
   );
 
 const isA = 'any where letter == "A"';
@@ -121,6 +121,25 @@ describe("a sequence", () => {
     run.batch([eventOf(9, ada("B"))]);
     run.tick({ tick: start + ahead + 10, final: true });
     expect(groupsOf(run.result.sent.map(({ event }) => event))).toEqual(["0 9"]);
+  });
+
+  it("has an event once, however often it comes", () => {
+    const twice = `sequence by user with maxspan=20ms [${isA}] [${isA}]`;
+    for (const [asked, expected] of [
+      [query, ["0 5"]],
+      [twice, []],
+    ] as const) {
+      const run = runOf(ruleOf(asked));
+      const events = [eventOf(0, ada("A")), eventOf(5, ada("B"))];
+      run.batch([...events, ...events]);
+      run.restart();
+      run.batch(events);
+      run.tick({ tick: start + ahead + 16 });
+      // These are late, and what they complete is the same alert.
+      if (asked === query) run.batch([...events, ...events, eventOf(100, ada("C"))]);
+      run.tick({ tick: start + ahead + 100, final: true });
+      expect(groupsOf(run.result.sent.map(({ event }) => event))).toEqual(expected);
+    }
   });
 
   it("is matched at once by event.ingested", () => {

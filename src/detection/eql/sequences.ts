@@ -16,8 +16,8 @@ const mostWaiting = 100;
 /**
  * Finds sequences. Events are matched in the order of their times: each is held for the lateness, and matched when a tick
  * says that it is over. Without lateness, an event is matched when it comes. An event that the query asks for is `remembered`
- * if it completes no sequence. The notes `late`, `clamped`, `untimed`, `overflow` (too many keys, or sequences that wait)
- * and `state_full` (there was no room for an event or its sequence) count events.
+ * if it completes no sequence. The notes `late`, `clamped`, `untimed`, `repeated` (it is held already), `overflow` (too many
+ * keys, or sequences that wait) and `state_full` (there was no room for an event or its sequence) count events.
  */
 export const sequences = (
   { plan, hits, by, guard }: CompiledSequence,
@@ -37,7 +37,7 @@ export const sequences = (
     mostWaiting,
     room: roomFor(plan.missing.length * (waits ? mostWaiting : 1)),
   });
-  const ordering = new Ordering({ state: state.scope("held"), lateness, tiebreaker });
+  const ordering = new Ordering({ state: state.scope("held"), hash, lateness, tiebreaker });
   const readTime = eventTime(timestamp);
 
   const hitsOf = withinLimits(hits);
@@ -66,11 +66,12 @@ export const sequences = (
       const { document, oddity } = documentOf(event, readTime, note);
       // The axis may never come to a time that is only a guess.
       if (lateness > 0 && oddity !== "untimed") {
-        ordering.hold(document, note);
-        trace?.({
-          title: "held",
-          outcome: `until ${timeText(document.at + lateness)} by ${timestamp}, so that late events are put in order`,
-        });
+        const isHeld = ordering.hold(document, note);
+        if (isHeld)
+          trace?.({
+            title: "held",
+            outcome: `until ${timeText(document.at + lateness)} by ${timestamp}, so that late events are put in order`,
+          });
         return "remembered";
       }
       const alerts = accept(document, found, tools).flatMap(alertsOf);
