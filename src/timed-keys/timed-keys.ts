@@ -87,8 +87,9 @@ export class TimedKeys {
         const next = look(key, this.get(key) ?? "", full);
         if (next === "again") return;
         this.delete(key);
+        // Times before 1970 are all stored as 0: what is looked at again must be later than this tick, or it would never end.
         // In a final tick nothing is due later: the time ends.
-        if (next && !final) this.set(key, next.value, Math.max(next.due, now + 1));
+        if (next && !final) this.set(key, next.value, Math.max(next.due, now + 1, Number(last) + 1));
         if (isFull) return;
       }
   }

@@ -151,6 +151,24 @@ describe("a sequence", () => {
     expect(groupsOf(run.result.sent.map(({ event }) => event))).toEqual(["0 1"]);
   });
 
+  it("that waited twice for what is missing, because its event came again, is raised once", () => {
+    const run = runOf(ruleOf(`sequence by user with maxspan=20ms [${isA}] ![${isB}]`, { lateness: 0 }));
+    const event = eventOf(0, ada("A"));
+    run.batch([event, event]);
+    run.batch([eventOf(100, ada("A"))]);
+    expect(run.result.rejected).toEqual([]);
+    expect(groupsOf(run.result.sent.map(({ event }) => event))).toEqual(["0"]);
+  });
+
+  it("of events before 1970 does not keep a tick from ending", () => {
+    const run = runOf(ruleOf(`sequence by user with maxspan=20ms [${isA}] ![${isB}]`));
+    const event = eventOf(0, ada("A"));
+    run.batch([{ ...event, data: { ...event.data, "door.time": -8_000_000_000_000 } }]);
+    for (const idle of [10, 100, 1000]) run.oneTick({ tick: start + ahead + idle, idle });
+    run.oneTick({ tick: start + 2 * ahead, final: true });
+    expect(groupsOf(run.result.sent.map(({ event }) => event))).toEqual(["0"]);
+  });
+
   it("is raised for each of many keys of an event, in as many ticks as that takes, with restarts", () => {
     const users = Array.from({ length: 400 }, (_, index) => `user ${index}`);
     const [text, raised] = ["x".repeat(20_000), new Set<unknown>()];

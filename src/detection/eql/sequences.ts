@@ -72,7 +72,9 @@ export const sequences = (
           });
         return "remembered";
       }
-      const alerts = found.flatMap((hit) => machines.accept(hit, document, tools, found.length)).flatMap(alertsOf);
+      const alerts = different(found.flatMap((hit) => machines.accept(hit, document, tools, found.length))).flatMap(
+        alertsOf,
+      );
       return alerts.length > 0 ? alerts.map((each) => withData(event, each)) : "remembered";
     },
     tick: (tick) => {
@@ -95,3 +97,13 @@ export const sequences = (
     },
   };
 };
+
+/** Each group once: an event that came again may have waited twice for one that is missing. */
+const different = (groups: readonly Group[]): readonly Group[] =>
+  groups.length < 2
+    ? groups
+    : [
+        ...new Map(
+          groups.map((each) => [JSON.stringify([each.documents.map(({ id }) => id), each.keys]), each]),
+        ).values(),
+      ];
