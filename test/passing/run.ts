@@ -22,6 +22,12 @@ export interface Given {
   readonly source?: number;
 }
 
+/** What a sink got, or a dead letter: its head is the `id`. */
+export interface KeptEvent {
+  readonly id: unknown;
+  readonly json: string;
+}
+
 /** How a pipeline reads. Nothing that it leaves behind depends on it. */
 export interface Mode {
   readonly passesOver: boolean;
@@ -49,11 +55,11 @@ const run = async (topology: Topology, sent: Sent, source: number, mode: Mode, d
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
   const sources = topology.components.filter(({ kind }) => kind === "source").map(({ id }) => id);
   const chosen = sources[source % sources.length];
-  const kept: Record<string, unknown[]> = {};
+  const kept: Record<string, KeptEvent[]> = {};
   const components = topology.components.map((component): Component => {
     if (component.kind === "transform") return mode.parsesAll ? parsing(component) : component;
     if (component.kind === "sink") {
-      const events: unknown[] = [];
+      const events: KeptEvent[] = [];
       kept[component.id] = events;
       return { ...component, plugin: keepingIn(events), config: {} };
     }
@@ -90,7 +96,9 @@ const run = async (topology: Topology, sent: Sent, source: number, mode: Mode, d
   return { left: { ended, answers, kept, stats, log: said }, passedOver };
 };
 
-const byText = (a: unknown, b: unknown): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+const byText = (a: KeptEvent, b: KeptEvent): number => (textOf(a) < textOf(b) ? -1 : 1);
+
+const textOf = ({ id, json }: KeptEvent): string => JSON.stringify([id, JSON.parse(json)]);
 
 /** The components with several inputs, and all after them. */
 const joiningIn = ({ components }: Topology): ReadonlySet<string> => {
@@ -118,7 +126,7 @@ const parsing = (component: Extract<Component, { kind: "transform" }>): Componen
 };
 
 /** A sink that keeps what it gets, as it is written. */
-const keepingIn = (kept: unknown[]) =>
+const keepingIn = (kept: KeptEvent[]) =>
   defineSink({
     name: "keeping",
     summary: "Keeps what it gets.",
@@ -144,8 +152,8 @@ const storedIn = async (dataDir: string) => {
   const { checkpoints } = reader.load();
   reader.close();
   const stopped = openStopped(dataDir);
-  const letters: unknown[] = [];
-  for await (const letter of stopped.letters({})) letters.push({ head: letter.head, data: letter.data });
+  const letters: KeptEvent[] = [];
+  for await (const { head, data } of stopped.letters({})) letters.push({ id: head, json: data });
   // Of a batch, those of the source come first, and how large a batch is depends on time.
   letters.sort(byText);
   stopped.close();
