@@ -1,8 +1,11 @@
 import type { State } from "../state.ts";
 import { digits, timeOf, timerKey, valueKey } from "./stored.ts";
 
-/** What to do with a key whose time has come: keep it with a value until the next time, or forget it. */
-export type Look = { readonly value: string; readonly due: number } | undefined;
+/**
+ * What to do with a key whose time has come: keep it with a value until the next time, or forget it. With `"again"` it stays as
+ * it is, and the next tick begins with it.
+ */
+export type Look = { readonly value: string; readonly due: number } | "again" | undefined;
 
 /**
  * Values by key in a transform's state, each with a time at which to look at it again, in milliseconds since 1970 on the axis
@@ -82,9 +85,11 @@ export class TimedKeys {
         }
         const key = timer.slice(digits + 1);
         const next = look(key, this.get(key) ?? "", full);
+        if (next === "again") return;
         this.delete(key);
+        // Times before 1970 are all stored as 0: what is looked at again must be later than this tick, or it would never end.
         // In a final tick nothing is due later: the time ends.
-        if (next && !final) this.set(key, next.value, Math.max(next.due, now + 1));
+        if (next && !final) this.set(key, next.value, Math.max(next.due, now + 1, Number(last) + 1));
         if (isFull) return;
       }
   }

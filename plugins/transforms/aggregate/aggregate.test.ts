@@ -135,6 +135,29 @@ testTransform(aggregate, [
     output: [window(0, 1000, { count: 1 }), window(90_000_000, 90_001_000, { count: 1 })],
   },
   {
+    name: "has no late events because of a clock that is far ahead, also when nothing came for a while",
+    config: { ...counting, timestamp: "time" },
+    input: [
+      at(0, { time: "9999-01-01T00:00:00Z" }),
+      { tick: start + 6000, idle: 6000 },
+      at(7000, { time: iso(7000) }),
+      at(7001, { time: "9999-01-01T00:00:00Z" }),
+      { tick: start + 14_000, idle: 6000 },
+    ],
+    output: [
+      window(Date.UTC(9999, 0) - start, Date.UTC(9999, 0) - start + 1000, { count: 1 }),
+      window(7000, 8000, { count: 1 }),
+      window(Date.UTC(9999, 0) - start, Date.UTC(9999, 0) - start + 1000, { count: 1 }),
+    ],
+    consumed: { aggregated: 3 },
+  },
+  {
+    name: "has a field that is part of another beside it",
+    config: { ...counting, by: ["a", "a.b"] },
+    input: [at(0, { a: "x", "a.b": "y" }), { tick: start + 1000 }],
+    output: [window(0, 1000, { a: "x", "a.b": "y", count: 1 })],
+  },
+  {
     name: "counts an array in a field of by for each of its values",
     config: { ...counting, by: ["tags"] },
     input: [at(0, { tags: ["a", "b"] }), at(1, { tags: "a" }), at(2, {}), { tick: start + 1000 }],

@@ -1,5 +1,5 @@
 import { type Data, defineTransform, fieldValues, fingerprint, type Json, option, RejectError } from "weir";
-import { compilePath, Draft, parseMoment, writePath } from "weir/fields";
+import { compilePath, Draft, parseMoment, WriteError, type WritePath, writePath } from "weir/fields";
 import { OptionError } from "weir/transform";
 import { compileAggregate } from "./functions.ts";
 import { type Window, Windows } from "./windows.ts";
@@ -9,6 +9,8 @@ const [mostOverlaps, mostGroups] = [100, 100];
 /** How many values of windows and groups one event may change, and how many it may have read for them. */
 const [mostChanges, mostReads] = [10_000, 1_000_000];
 const ingestedField = "event.ingested";
+/** A clock that is further ahead than this, in milliseconds, is wrong. */
+const tolerance = 5 * 60_000;
 /** How much of a value of a group is kept, in UTF-16 units. */
 const longest = 1024;
 
@@ -49,7 +51,8 @@ export default defineTransform({
   notes:
     "A window and group give one event when the window closes: `window.start`, `window.end`, the fields of `by` and the results. Windows " +
     "begin at multiples of their length since 1970, in UTC. Open windows survive a crash exactly, and each is sent once. An event " +
-    "for a window that is closed is consumed as `late`. An array in a field of `by` counts for each of its values. When the " +
+    "for a window that is closed is consumed as `late`. A window that begins more than 5 minutes ahead of the clock is sent when no source has events, " +
+    "and once more if further events come for it. An array in a field of `by` counts for each of its values. When the " +
     "state is full, an event that needs more room, such as one with a new group, goes to the dead letter as `state_full`.",
   keep: ({ config, state }) => {
     const { values, by, window, slide = window, timestamp, lateness, idle } = config;
@@ -81,12 +84,22 @@ export default defineTransform({
         "@timestamp": new Date(end).toISOString(),
         window: { start: new Date(end - window).toISOString(), end: new Date(end).toISOString() },
       });
-      for (const [index, path] of paths.entries()) if (group[index] !== null) draft.set(path, group[index]);
+      // Both "a" and "a.b" can have a value in an event, and then they are members beside each other.
+      const blocked: [string, unknown][] = [];
+      const set = (path: WritePath, value: unknown) => {
+        try {
+          draft.set(path, value);
+        } catch (error) {
+          if (!(error instanceof WriteError)) throw error;
+          blocked.push([path.text, value]);
+        }
+      };
+      for (const [index, path] of paths.entries()) if (group[index] !== null) set(path, group[index]);
       for (const [index, { path, aggregate }] of functions.entries()) {
         const result = aggregate.result(memories[index]!);
-        if (result !== undefined) draft.set(path, result);
+        if (result !== undefined) set(path, result);
       }
-      return draft.data;
+      return blocked.length === 0 ? draft.data : { ...draft.data, ...Object.fromEntries(blocked) };
     };
 
     return {
@@ -139,8 +152,10 @@ export default defineTransform({
             return;
           }
           windows.delete(id);
-          if (timeOf && end > limit) windows.highest = Math.max(windows.highest, end + lateness);
-          if (!emit({ id, data: resultOf(open) })) return;
+          // A window of a clock that is far ahead is no reason to close those of the others. It may begin again.
+          const isAhead = timeOf !== undefined && end - window > now + tolerance;
+          if (timeOf && end > limit && !isAhead) windows.highest = Math.max(windows.highest, end + lateness);
+          if (!emit({ id: isAhead ? `${id} ${now}` : id, data: resultOf(open) })) return;
         }
       },
     };

@@ -50,6 +50,13 @@ describe("a list", () => {
     ]);
   });
 
+  it("gives one event for an item that it has twice", () => {
+    const items = [event({ auditID: "a" }), event({ auditID: "b" }), event({ auditID: "a" })];
+    const { events, rejected } = through({ kind: "EventList", items });
+    expect(events.map(({ meta }) => meta.id.split("/")[0])).toEqual(["a", "b"]);
+    expect(rejected).toEqual([]);
+  });
+
   it.each([
     ["without items", { kind: "EventList", items: [] }],
     [

@@ -60,7 +60,7 @@ These envelopes are recognised in each record, also nested:
 - the legacy text format of older API servers (\`AUDIT: id="…" …\`); the separate lines for responses contain no event and
   are consumed
 
-A list gives one event for each item. Other control-plane logs of EKS and AKS are consumed. Records without an audit event
+A list gives one event for each of its different items. Other control-plane logs of EKS and AKS are consumed. Records without an audit event
 go to the dead letter, with a message that says what is missing.
 
 **GKE does not write Kubernetes audit events**, but Cloud Audit entries, which have user, verb, agent, address and object in

@@ -9,8 +9,8 @@ import { type Item, type Unwrapping, unwrap } from "./unwrap.ts";
 
 /**
  * Turns Kubernetes audit events, in any known envelope, into ECS documents as Elastic's Kubernetes integration indexes
- * them. An event's data is a JSON object, or `{ message }` with a line of text. A list gives one event for each item. A
- * list without items, and other control-plane logs, are consumed as `no_audit_events`. A record that contains no audit
+ * them. An event's data is a JSON object, or `{ message }` with a line of text. A list gives one event for each item, and for
+ * one that it has twice only one. A list without items, and other control-plane logs, are consumed as `no_audit_events`. A record that contains no audit
  * event goes to the dead letter; of a list, only the items that are not audit events do.
  *
  * The id consists of auditID, stage and a digest of the audit event, since clients can choose the Audit-ID. The same
@@ -49,10 +49,15 @@ const idOf = (audit: Data, hash: Tools["hash"]): string =>
 const successors = (event: Event, items: readonly Item[], tools: Tools, numbers: Numbers): StepResult => {
   const events: Event[] = [];
   const rejected: Rejection[] = [];
+  const ids = new Set<string>();
   items.forEach((item, index) => {
     try {
       if ("error" in item) throw item.error;
-      events.push(successor(event, item.audit, item.context, tools, numbers));
+      const next = successor(event, item.audit, item.context, tools, numbers);
+      // An API server that had no answer may add an audit event to a list twice: it is still one.
+      if (ids.has(next.meta.id)) return;
+      ids.add(next.meta.id);
+      events.push(next);
     } catch (error) {
       if (!(error instanceof RejectError)) throw error;
       // What was not converted was not looked at either.

@@ -11,9 +11,12 @@ export interface Group {
   readonly size: number;
   /** The time of the last event, in milliseconds since 1970. */
   readonly to: number;
+  /** Which group of the component it is: an event that comes again may begin another. Those of older versions have none. */
+  readonly number: number | undefined;
 }
 
 const digits = 6;
+const counter = "n";
 
 /** The open groups of a component, in its state. An event is written once, however many are in its group. */
 export class Groups {
@@ -28,6 +31,13 @@ export class Groups {
   get(key: string): Group | undefined {
     const text = this.#keys.get(key);
     return text === undefined ? undefined : groupOf(text);
+  }
+
+  /** The number of a new group. Throws `StateFull` if there is no room. */
+  next(): number {
+    const number = Number(this.#state.get(counter) ?? 0) + 1;
+    this.#state.set(counter, String(number).padStart(15, "0"));
+    return number;
   }
 
   /** Adds an event as JSON; `group` counts it already. Throws `StateFull` if there is no room. */
@@ -61,9 +71,15 @@ export class Groups {
   }
 }
 
-const textOf = ({ first, count, size, to }: Group): string => JSON.stringify([first, count, size, to]);
+const textOf = ({ first, count, size, to, number }: Group): string => JSON.stringify([first, count, size, to, number]);
 
 const groupOf = (text: string): Group => {
-  const [first, count, size, to] = JSON.parse(text) as [string, number, number, number];
-  return { first, count, size, to };
+  const [first, count, size, to, number] = JSON.parse(text) as [
+    string,
+    number,
+    number,
+    number,
+    number | null | undefined,
+  ];
+  return { first, count, size, to, number: number ?? undefined };
 };

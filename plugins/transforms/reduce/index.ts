@@ -44,8 +44,8 @@ export default defineTransform({
     const starts = starts_when === undefined ? undefined : compileKql(starts_when, queries);
     const ends = ends_when === undefined ? undefined : compileKql(ends_when, queries);
     const merging = mergeBy(merge as never);
-    const result = (key: string, { first, count }: Group, events: readonly Data[]) => ({
-      id: `${key} ${fingerprint(first)}`,
+    const result = (key: string, { first, count, number }: Group, events: readonly Data[]) => ({
+      id: `${key} ${fingerprint(first)}${number === undefined ? "" : ` ${number}`}`,
       data: { ...merging(events), reduce: { events: count } },
     });
     return {
@@ -59,7 +59,7 @@ export default defineTransform({
         }
         const group: Group = open
           ? { ...open, count: open.count + 1, size: open.size + json.length, to: Math.max(open.to, ingested) }
-          : { first: id, count: 1, size: json.length, to: ingested };
+          : { first: id, count: 1, size: json.length, to: ingested, number: groups.next() };
         if (ends?.(data, ingested) || group.count >= max_events)
           emit(result(key, group, [...(open ? groups.take(key) : []), data]));
         else groups.add(key, group, json, group.to + pause);

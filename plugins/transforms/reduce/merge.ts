@@ -1,5 +1,5 @@
 import type { Data } from "weir";
-import { addMissing, Draft, ExactNumber, writePath } from "weir/fields";
+import { addMissing, Draft, ExactNumber, WriteError, type WritePath, writePath } from "weir/fields";
 
 /** What becomes of a field that several events have. */
 export const strategies = [
@@ -34,10 +34,19 @@ export const mergeBy = (by: Readonly<Record<string, Strategy>>): ((events: reado
     for (const [index, { path, combine: combined }] of fields.entries()) {
       const values = found[index]!;
       // What is in the way of a field in an earlier event counts more.
-      if (values.length > 1 && draft.get(path) !== undefined) draft.set(path, combined(values));
+      if (values.length > 1 && draft.get(path) !== undefined) setIfPossible(draft, path, combined(values));
     }
     return draft.data;
   };
+};
+
+/** A list is one level deeper than its values: if that is too deep, the first value stays. */
+const setIfPossible = (draft: Draft, path: WritePath, value: unknown): void => {
+  try {
+    draft.set(path, value);
+  } catch (error) {
+    if (!(error instanceof WriteError)) throw error;
+  }
 };
 
 const isNumber = (value: unknown): value is number | ExactNumber =>

@@ -147,3 +147,8 @@ it("gives what plain loops give, however batches are cut and runs are restarted"
     { numRuns: process.env["WEIR_LONG"] ? 150 : 15 },
   );
 });
+
+it("keeps the first of values that are nested too deep for a list of them", () => {
+  const deep = Array.from({ length: 510 }).reduce<Data>((inner) => ({ a: inner }), { a: 1 });
+  expect(mergeBy({ f: "list" })([{ f: deep }, { f: deep }])).toEqual({ f: deep });
+});

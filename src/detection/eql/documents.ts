@@ -30,7 +30,9 @@ export const documentOf = (event: Event, readTime: EventTime, note: Note) => {
 /** The document with its data shortened to `room` bytes of JSON. */
 export const shortDocument = (document: Document, room: number): Document => {
   const { data, fields } = shorten(document.data, room);
-  return fields.length === 0 ? document : { ...document, data, shortened: fields };
+  return fields.length === 0
+    ? document
+    : { ...document, data, shortened: [...new Set([...document.shortened, ...fields])] };
 };
 
 export const encodeDocument = ({ id, at, ingested, shortened, data }: Document): string =>

@@ -4,7 +4,7 @@ import { counted } from "../../text.ts";
 import { parseTime, timeText } from "../event-time.ts";
 import { requestOf } from "../request.ts";
 import type { Ancestor, DetectorTools, Finding } from "../rule-type.ts";
-import type { Document } from "./documents.ts";
+import { type Document, shortDocument } from "./documents.ts";
 import { sharedFields } from "./shared-fields.ts";
 
 /** Events that belong together: a sequence, or a sample. */
@@ -17,6 +17,12 @@ export interface Group {
   /** How many events must be missing. */
   readonly missing: number;
 }
+
+/** The group with each of its documents shortened to `room` bytes of JSON. */
+export const shortGroup = (group: Group, room: number): Group => ({
+  ...group,
+  documents: group.documents.map((document) => shortDocument(document, room)),
+});
 
 /** What an alert has of its group, under `weir.eql`. */
 export interface AboutGroup {

@@ -5,7 +5,7 @@ import type { Note } from "../../transform/transform.ts";
 import { type Hash, tuple } from "../hash.ts";
 import type { EventTools } from "../rule-type.ts";
 import { type Document, Documents, shortDocument } from "./documents.ts";
-import type { Group } from "./group.ts";
+import { type Group, shortGroup } from "./group.ts";
 import { keyTexts } from "./key-texts.ts";
 import { decodeMachine, dropSequencesWith, encodeMachine, type Machine, referencesOf } from "./machine.ts";
 import { keyTitle, snapshotOf, traceTaken } from "./trace.ts";
@@ -26,8 +26,8 @@ export interface MachinesOptions {
   readonly furthest: number;
   /** How many sequences of a key can wait for events that must be missing after them. */
   readonly mostWaiting: number;
-  /** The most bytes of one document. */
-  readonly room: number;
+  /** The most bytes of one document, in what an event with so many keys completes. */
+  readonly room: (keys: number) => number;
 }
 
 /** The state machines of a rule's keys, with their documents, in durable state. */
@@ -49,8 +49,11 @@ export class Machines {
     this.#waits = plan.missing.at(-1)!;
   }
 
-  /** Takes an event, and gives the sequences that are complete. Those of one key must come in the order of their times. */
-  accept(hit: SequenceHit, given: Document, { note, trace }: EventTools): readonly Group[] {
+  /**
+   * Takes an event for one of its `among` keys, and gives the sequences that are complete. Those of one key must come in the
+   * order of their times.
+   */
+  accept(hit: SequenceHit, given: Document, { note, trace }: EventTools, among: number): readonly Group[] {
     const {
       key: { text, values },
       stages,
@@ -65,8 +68,8 @@ export class Machines {
     const { last, next, state } = isSetBack || !known ? { last: given.at, next: 0, state: matcher.empty() } : known;
     if (given.at < last) note("late");
     const time = Math.max(last, given.at);
-    const document = shortDocument(given, room);
-    const keys = keyTexts(values);
+    const document = shortDocument(given, room(among));
+    const keys = keyTexts(values, hash);
     const reference = isSetBack ? known.next : next;
     const snapshot = trace && snapshotOf(state);
     const complete = matcher.accept(state, { time, reference, stages, isUntil });
@@ -78,7 +81,9 @@ export class Machines {
       const taken = { before: snapshot, after: state, hit, time, reference, isComplete, released };
       traceTaken({ ...taken, missing, maxspan, title }, trace);
     }
-    const groups = complete.flatMap((sequence) => this.#group(key, keys, sequence, { reference, document }));
+    const groups = complete
+      .flatMap((sequence) => this.#group(key, keys, sequence, { reference, document }))
+      .map((group) => (among === 1 ? group : shortGroup(group, room(among))));
     const machine: Machine = { keys, last: time, next: reference + 1, state };
     this.#store(key, machine, { before, reference, document, note });
     return groups;
@@ -136,7 +141,9 @@ export class Machines {
       const [, reference] = reached;
       return (reference === current?.reference ? current.document : this.#documents.get(key, reference)) ?? [];
     });
-    return documents.length === 0 ? [] : [{ type: "sequence", documents, keys, missing: this.#missing }];
+    // An event that came twice is still one.
+    const isRepeated = new Set(documents.map(({ id }) => id)).size < documents.length;
+    return documents.length === 0 || isRepeated ? [] : [{ type: "sequence", documents, keys, missing: this.#missing }];
   }
 
   #read(key: string): Machine | undefined {

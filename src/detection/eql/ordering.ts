@@ -6,6 +6,9 @@ import type { Note } from "../../transform/transform.ts";
 import { type Hash, tuple } from "../hash.ts";
 import { type Document, decodeDocument, encodeDocument } from "./documents.ts";
 
+/** Returns whether there is room for more; or, if that is why something of the event is left, how much of it was taken. */
+type Take = (document: Document, taken: number) => boolean | number;
+
 export interface OrderingOptions {
   readonly state: State;
   readonly hash: Hash;
@@ -19,7 +22,7 @@ export interface OrderingOptions {
 export class Ordering {
   readonly #state: State;
   readonly #held: TimedKeys;
-  /** The ids of the events that are held. */
+  /** The ids of the events that are held, each with how much of it was taken. */
   readonly #ids: State;
   readonly #hash: Hash;
   readonly #lateness: number;
@@ -42,7 +45,7 @@ export class Ordering {
       return false;
     }
     try {
-      this.#ids.set(id, "");
+      this.#ids.set(id, takenText(0));
       // Of a constant length, so that a full state has room for each change.
       const count = (Number(this.#state.get(counter) ?? 0) + 1).toFixed().padStart(15, "0");
       this.#state.set(counter, count);
@@ -57,13 +60,22 @@ export class Ordering {
     }
   }
 
-  /** Gives the events that are in order by now, or all if the tick is final. Returns false when `take` has no more room. */
-  release(tick: { readonly now: number; readonly final: boolean }, take: (document: Document) => boolean): boolean {
+  /**
+   * Gives the events whose time is over, in order. `take` gets how much of an event was taken before, and returns how much
+   * that is now, if there is more and no room for it. False when there is no room for more.
+   */
+  release(tick: { readonly now: number; readonly final: boolean }, take: Take): boolean {
     let hasRoom = true;
     this.#held.tick(tick, (_key, text, isFull) => {
       const document = decodeDocument(text);
-      this.#ids.delete(this.#idOf(document));
-      hasRoom = take(document);
+      const id = this.#idOf(document);
+      const taken = take(document, Number(this.#ids.get(id) ?? 0));
+      hasRoom = taken === true;
+      if (typeof taken === "number") {
+        this.#ids.set(id, takenText(taken));
+        return "again";
+      }
+      this.#ids.delete(id);
       if (!hasRoom) isFull();
       return undefined;
     });
@@ -76,6 +88,9 @@ export class Ordering {
 }
 
 const counter = "count";
+
+/** Of a constant length, so that a full state has room for each change. */
+const takenText = (taken: number): string => taken.toFixed().padStart(4, "0");
 
 const number = /^-?\d{1,40}(\.\d{1,40})?$/;
 

@@ -96,6 +96,17 @@ describe("a sample", () => {
     expect(found).toBeGreaterThan(80);
   });
 
+  it("has an event once, however often it comes", () => {
+    const run = runOf(ruleOf('sample by user [any where letter == "A"] [any where letter in ("A", "B")]'));
+    const event = eventOf(0, { user: "ada", letter: "A" });
+    run.batch([event, event]);
+    run.restart();
+    run.batch([event]);
+    expect(run.result.sent).toEqual([]);
+    run.batch([eventOf(1, { user: "ada", letter: "B" })]);
+    expect(groupsOf(run.result.sent.map(({ event }) => event))).toEqual(["0 1"]);
+  });
+
   it("is forgotten when its time is over, and keeps few of many events", () => {
     const rule = ruleOf(query, { window });
     let stored = (): number => 0;

@@ -9,10 +9,13 @@ import { tuple } from "../hash.ts";
 import { tolerance } from "../new-terms/horizon.ts";
 import type { Detector } from "../rule-type.ts";
 import { type Document, Documents, documentOf, shortDocument } from "./documents.ts";
-import { type Group, groupAlerts } from "./group.ts";
+import { type Group, groupAlerts, shortGroup } from "./group.ts";
 import { keyTexts } from "./key-texts.ts";
 import { roomFor, type SeveralTools, withinLimits } from "./several.ts";
 import { keyTitle } from "./trace.ts";
+
+/** An event: its time, the number of its document, and a hash of its id. */
+type Place = readonly [at: number, reference: number, id?: string];
 
 /** What is known of a key. */
 interface Candidates {
@@ -20,8 +23,8 @@ interface Candidates {
   readonly newest: number;
   /** The number of the next document. */
   readonly next: number;
-  /** For each place of a sample the events that can take it: their times and the numbers of their documents. */
-  readonly places: readonly (readonly (readonly [at: number, reference: number])[])[];
+  /** For each place of a sample the events that can take it: the latest ones. */
+  readonly places: readonly (readonly Place[])[];
 }
 
 const referencesOf = ({ places }: Candidates): ReadonlySet<number> =>
@@ -46,7 +49,6 @@ export const samples = (
   const keys = new TimedKeys(state.scope("keys"));
   const documents = new Documents(state.scope("events"));
   const readTime = eventTime(timestamp);
-  const room = roomFor(count);
   const isHost = timestamp === ingestionAxis;
   const dueOf = ({ newest }: Candidates) => newest + window + lateness + (isHost ? 0 : tolerance) + 1;
   const none: Candidates["places"] = Array.from({ length: count }, () => []);
@@ -64,18 +66,28 @@ export const samples = (
     keys.delete(key);
   };
 
-  const accept = ({ key: { text, values }, places }: SampleHit, given: Document, note: Note): readonly Group[] => {
+  const accept = (
+    { key: { text, values }, places }: SampleHit,
+    given: Document,
+    { note, among }: { readonly note: Note; readonly among: number },
+  ): readonly Group[] => {
     const key = version + hash(tuple([text]));
     const { newest: before, next, places: old } = known(key, given.at);
     const newest = Math.max(before, given.at);
-    const isAlive = ([at]: readonly [number, number]) => at >= newest - window;
+    const isAlive = ([at]: Place) => at >= newest - window;
     if (!isAlive([given.at, next])) {
       note("late");
       return [];
     }
+    const id = hash(given.id);
+    if (old.some((events) => events.some(([, , other]) => other === id))) {
+      note("repeated");
+      return [];
+    }
+    const room = roomFor(count * among);
     const document = shortDocument(given, room);
     const all = old.map((events, place) =>
-      [...events.filter(isAlive), ...(places.includes(place) ? [[given.at, next] as const] : [])]
+      [...events.filter(isAlive), ...(places.includes(place) ? [[given.at, next, id] as const] : [])]
         .toSorted(([a], [b]) => a - b)
         .slice(-count),
     );
@@ -85,7 +97,8 @@ export const samples = (
         (reference) => (reference === next ? document : documents.get(key, reference)) ?? [],
       );
       forgetAll(key);
-      return [{ type: "sample", documents: found, keys: keyTexts(values), missing: 0 }];
+      const group: Group = { type: "sample", documents: found, keys: keyTexts(values, hash), missing: 0 };
+      return [among === 1 ? group : shortGroup(group, room)];
     }
     const candidates: Candidates = { newest, next: next + 1, places: all };
     const stored = keys.get(key);
@@ -110,7 +123,7 @@ export const samples = (
     { at, isComplete }: { readonly at: number; readonly isComplete: boolean },
     trace: Trace,
   ): void => {
-    const title = keyTitle(by, keyTexts(values));
+    const title = keyTitle(by, keyTexts(values, hash));
     const { places, newest } = known(version + hash(tuple([text])), at);
     const lacking = places.flatMap((events, place) => (events.length === 0 ? [place + 1] : []));
     const until = `until ${timeText(newest + window)}`;
@@ -129,7 +142,7 @@ export const samples = (
       const { document } = documentOf(event, readTime, note);
       const alerts = found
         .flatMap((hit) => {
-          const groups = accept(hit, document, note);
+          const groups = accept(hit, document, { note, among: found.length });
           if (trace) traceHit(hit, { at: document.at, isComplete: groups.length > 0 }, trace);
           return groups;
         })

@@ -142,6 +142,64 @@ describe("a sequence", () => {
     }
   });
 
+  it("has an event once if it is matched at once, too", () => {
+    const run = runOf(ruleOf(`sequence by user [${isA}] [${isA}]`, {}, "event.ingested"));
+    const [first, second] = [eventOf(0, ada("A")), eventOf(1, ada("A"))];
+    run.batch([first, first]);
+    expect(run.result.sent).toEqual([]);
+    run.batch([first, second]);
+    expect(groupsOf(run.result.sent.map(({ event }) => event))).toEqual(["0 1"]);
+  });
+
+  it("that waited twice for what is missing, because its event came again, is raised once", () => {
+    const run = runOf(ruleOf(`sequence by user with maxspan=20ms [${isA}] ![${isB}]`, { lateness: 0 }));
+    const event = eventOf(0, ada("A"));
+    run.batch([event, event]);
+    run.batch([eventOf(100, ada("A"))]);
+    expect(run.result.rejected).toEqual([]);
+    expect(groupsOf(run.result.sent.map(({ event }) => event))).toEqual(["0"]);
+  });
+
+  it("of events before 1970 does not keep a tick from ending", () => {
+    const run = runOf(ruleOf(`sequence by user with maxspan=20ms [${isA}] ![${isB}]`));
+    const event = eventOf(0, ada("A"));
+    run.batch([{ ...event, data: { ...event.data, "door.time": -8_000_000_000_000 } }]);
+    for (const idle of [10, 100, 1000]) run.oneTick({ tick: start + ahead + idle, idle });
+    run.oneTick({ tick: start + 2 * ahead, final: true });
+    expect(groupsOf(run.result.sent.map(({ event }) => event))).toEqual(["0"]);
+  });
+
+  it("is raised for each of many keys of an event, in as many ticks as that takes, with restarts", () => {
+    const users = Array.from({ length: 400 }, (_, index) => `user ${index}`);
+    const [text, raised] = ["x".repeat(20_000), new Set<unknown>()];
+    const run = runOf(ruleOf(query));
+    run.batch([eventOf(0, { user: users, letter: "A", text }), eventOf(5, { user: users, letter: "B", text })]);
+    run.batch([eventOf(6, ada("A")), eventOf(7, ada("B"))]);
+    let sent = 0;
+    while (true) {
+      run.oneTick({ tick: start + ahead + 100, idle: 100 });
+      const events = run.result.sent.slice(sent).map(({ event }) => event);
+      if (events.length === 0) break;
+      sent = run.result.sent.length;
+      expect(JSON.stringify(events.map(({ data }) => data)).length).toBeLessThan(1_000_000);
+      for (const { data } of events) raised.add(data["kibana.alert.uuid"]);
+      run.restart();
+    }
+    expect([sent, raised.size]).toEqual([3 * 401, 3 * 401]);
+  });
+
+  it("shows only the beginning of a long key, and keeps keys apart", () => {
+    const run = runOf(ruleOf(query));
+    const long = "\u0000".repeat(3_000_000);
+    for (const [place, user] of [`${long}a`, `${long}b`].entries())
+      run.batch([eventOf(2 * place, ada("A", { user })), eventOf(2 * place + 1, ada("B", { user }))]);
+    run.tick({ tick: start + ahead + 100, final: true });
+    const sent = run.result.sent.map(({ event }) => event);
+    expect(groupsOf(sent)).toEqual(["0 1", "2 3"]);
+    expect(new Set(sent.map(({ meta }) => meta.id)).size).toBe(6);
+    expect(Math.max(...sent.map(({ data }) => JSON.stringify(data).length))).toBeLessThan(500_000);
+  });
+
   it("is matched at once by event.ingested", () => {
     const run = runOf(ruleOf(query, { lateness: 10 }, "event.ingested"));
     run.batch([eventOf(0, ada("A")), eventOf(20, ada("B"))]);

@@ -1,10 +1,11 @@
-import type { CompiledSequence, SequenceHit } from "../../eql/index.ts";
+import type { CompiledSequence } from "../../eql/index.ts";
 import { withData } from "../../event.ts";
 import type { Data } from "../../json.ts";
+import type { TracedStep } from "../../transform/trace.ts";
 import { eventTime, ingestionAxis, timeText } from "../event-time.ts";
 import { tolerance } from "../new-terms/horizon.ts";
-import type { Detector, DetectorTick, EventTools } from "../rule-type.ts";
-import { type Document, documentOf } from "./documents.ts";
+import type { Detector, DetectorTick } from "../rule-type.ts";
+import { documentOf } from "./documents.ts";
 import { type Group, groupAlerts } from "./group.ts";
 import { Machines } from "./machines.ts";
 import { Ordering } from "./ordering.ts";
@@ -35,15 +36,12 @@ export const sequences = (
     slack: timestamp === ingestionAxis ? 0 : tolerance,
     furthest: timestamp === ingestionAxis ? maxspan + tolerance : Number.POSITIVE_INFINITY,
     mostWaiting,
-    room: roomFor(plan.missing.length * (waits ? mostWaiting : 1)),
+    room: (keys) => roomFor(plan.missing.length * (waits ? mostWaiting : 1) * keys),
   });
   const ordering = new Ordering({ state: state.scope("held"), hash, lateness, tiebreaker });
   const readTime = eventTime(timestamp);
 
   const hitsOf = withinLimits(hits);
-
-  const accept = (document: Document, found: readonly SequenceHit[], tools: EventTools): readonly Group[] =>
-    found.flatMap((hit) => machines.accept(hit, document, tools));
 
   const alertsOf = (group: Group): readonly Data[] => groupAlerts(group, { rule: rule.id, alertId });
 
@@ -74,21 +72,38 @@ export const sequences = (
           });
         return "remembered";
       }
-      const alerts = accept(document, found, tools).flatMap(alertsOf);
+      const alerts = different(found.flatMap((hit) => machines.accept(hit, document, tools, found.length))).flatMap(
+        alertsOf,
+      );
       return alerts.length > 0 ? alerts.map((each) => withData(event, each)) : "remembered";
     },
     tick: (tick) => {
       const { now, final, note, trace } = tick;
       const raise = raiser(tick);
-      const hasRoom = ordering.release({ now, final }, (document) =>
-        accept(document, hitsOf(document.data, note), {
-          note,
-          trace: trace && ((step) => trace(document.id, step)),
-        }).reduce((room, group) => raise(group) && room, true),
-      );
+      const hasRoom = ordering.release({ now, final }, (document, taken) => {
+        const found = hitsOf(document.data, note);
+        const tools = { note, trace: trace && ((step: TracedStep) => trace(document.id, step)) };
+        // An event can have many keys, and complete a sequence of each.
+        for (let index = taken; index < found.length; index++) {
+          const groups = machines.accept(found[index]!, document, tools, found.length);
+          if (groups.reduce((room, group) => raise(group) && room, true)) continue;
+          return index + 1 < found.length ? index + 1 : false;
+        }
+        return true;
+      });
       if (!hasRoom) return;
       if (final) machines.end(raise);
       else machines.tick(now, raise);
     },
   };
 };
+
+/** Each group once: an event that came again may have waited twice for one that is missing. */
+const different = (groups: readonly Group[]): readonly Group[] =>
+  groups.length < 2
+    ? groups
+    : [
+        ...new Map(
+          groups.map((each) => [JSON.stringify([each.documents.map(({ id }) => id), each.keys]), each]),
+        ).values(),
+      ];

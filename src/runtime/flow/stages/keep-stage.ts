@@ -27,7 +27,7 @@ export interface KeepStageOptions extends StageOptions {
 
 /** A tick is full when it has emitted this much, in bytes; `emit` then returns false. Larger ones hold up the others. */
 const tickBytes = 512 * 1024;
-/** A tick that ignores this and emits more than this many bytes ends the run. */
+/** A tick that ignores this, and emits yet another event after this many bytes, ends the run. One event may be as large as it is. */
 const tickLimit = 16 * 1024 * 1024;
 /** If a tick changes nothing and asks for another at once, that one comes after this time, in milliseconds. */
 const pause = 100;
@@ -106,8 +106,8 @@ export class KeepStage extends Stage {
       this.#followClock(flight, events.length, tally);
       const { mark, epoch } = this.#state;
       const tools: KeepTools = { note: tally.note, emit: this.#emit, mark, epoch };
-      // Events may open the same windows again in a new epoch.
-      if (events.length > 0 && this.#ofFullTick?.epoch !== epoch) this.#ofFullTick = undefined;
+      // Events may open again what the tick has closed: the same ones may have come once more.
+      if (events.length > 0) this.#ofFullTick = undefined;
       for (const event of events) this.#handle(event, tools, tally);
       this.#current = undefined;
       if (hasTick) this.#tick(flight, tally);
@@ -188,11 +188,11 @@ export class KeepStage extends Stage {
         );
       if (ids.has(what.id)) throw emittedTwice(what.id);
       ids.add(what.id);
-      bytes += JSON.stringify(what.data).length;
       if (bytes > tickLimit)
         throw new Error(
           `one tick emitted more than ${tickLimit} bytes; return when emit returns false: the next tick comes at once`,
         );
+      bytes += JSON.stringify(what.data).length;
       return bytes < tickBytes;
     };
     const answer: unknown = this.#keeper.tick!({ ...time, epoch: this.#state.epoch, note: tally.note, emit });
