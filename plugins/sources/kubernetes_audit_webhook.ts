@@ -12,8 +12,10 @@ This is \`http_server\` configured for API servers: it accepts any path and quer
 its items. [docs/kubernetes-webhook.md](../../kubernetes-webhook.md) explains how to set up the API server.
 
 When the answer is not 200, an API server sends the batch again after 10 s or more, five times in all; then it drops the batch.
-After 429 or 503 with \`Retry-After\` it tries again after the requested time, ten times. So a restart of weir loses nothing. A
-batch that is sent twice is harmless: its events have the same ids, and a detection already knows their terms.
+After 429 or 503 with \`Retry-After\` it tries again after the requested time, ten times. So a restart of weir loses nothing.
+The events of a batch that is sent twice have the same ids. Rules for new terms and sequences raise no second alert for them. Rules that
+count (\`threshold\`) count them again, unless a [\`dedupe\`](../transforms/dedupe.md) by \`kubernetes.audit.auditID\` and
+\`kubernetes.audit.stage\` stands between \`kubernetes_audit\` and the rules.
 `,
   decoding,
   listen: (context, offer) => listenHttp(context, offer, () => decoding),
