@@ -28,6 +28,8 @@ export const didYouMean = (word: string, known: readonly string[]): string | und
   for (const name of known) {
     const edits = countEdits(word.toLowerCase(), name.toLowerCase());
     if (edits > allowed || (edits === allowed && closest !== undefined)) continue;
+    // Two edits of four letters leave little: "mode" does not mean "codec".
+    if (edits > 1 && word.length < 5 && word[0]?.toLowerCase() !== name[0]?.toLowerCase()) continue;
     closest = name;
     allowed = edits;
   }

@@ -61,7 +61,15 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     ],
   },
   "./transform": {
-    values: ["OptionError", "atOption", "defaultFieldsOption", "fieldTypesOption", "queryOptions", "stateOption"],
+    values: [
+      "OptionError",
+      "atOption",
+      "defaultFieldsOption",
+      "didYouMean",
+      "fieldTypesOption",
+      "queryOptions",
+      "stateOption",
+    ],
     types: ["Ending", "FieldOrigin", "Passing", "Trace", "TracedStep", "Turning", "TurningMember"],
   },
   "./rxjs": {

@@ -43,8 +43,9 @@ export const checkRules = (
   });
   if (json) terminal.out(`${JSON.stringify({ rules: checked.map(asJson) }, undefined, 2)}\n`);
   else {
-    const width = checked.reduce((most, { read }) => Math.max(most, read.file.length), 0);
-    for (const each of checked) terminal.out(line(each, width));
+    const [names, types] = [checked.map(({ read }) => read.file), checked.map(({ read }) => read.about.type ?? "")];
+    const widths = { file: longest(names, 0), type: longest(types, 12) };
+    for (const each of checked) terminal.out(line(each, widths));
     terminal.out(summary(checked));
     const problems = checked.flatMap(({ read: { result }, leftOut }) =>
       leftOut !== undefined ? [] : result.ok ? result.warnings : result.problems,
@@ -90,7 +91,7 @@ const asJson = ({ read: { file, about, result, notHonoured }, leftOut, why, need
 });
 
 /** The file, the type, the language, and whether the rule runs: `runs; without max_signals`. */
-const line = ({ read, leftOut, why, needs }: Checked, width: number): string => {
+const line = ({ read, leftOut, why, needs }: Checked, widths: Readonly<Record<"file" | "type", number>>): string => {
   const { file, about, notHonoured } = read;
   const without = notHonoured.filter(({ matters }) => matters).map(({ field }) => field);
   const warnings = read.result.ok ? read.result.warnings.length : 0;
@@ -98,9 +99,17 @@ const line = ({ read, leftOut, why, needs }: Checked, width: number): string => 
   const fields = `${without.length > 0 ? `; without ${without.join(", ")}` : ""}${warned}`;
   const given = needs === undefined ? "" : `, once the pipeline gives ${needs}`;
   const verdict = why === undefined ? `runs${given}${fields}` : leftOut === undefined ? `does not run: ${why}` : why;
-  const columns = [file.padEnd(width), (about.type ?? "-").padEnd(12), languageText(about.language).padEnd(6), verdict];
+  const columns = [
+    file.padEnd(widths.file),
+    (about.type ?? "-").padEnd(widths.type),
+    languageText(about.language).padEnd(6),
+    verdict,
+  ];
   return `${printable(columns.join("  "))}\n`;
 };
+
+const longest = (texts: readonly string[], least: number): number =>
+  texts.reduce((most, { length }) => Math.max(most, length), least);
 
 /** The name of a language for people. Rule files call KQL `kuery`. */
 const languageText = (name = "-"): string =>

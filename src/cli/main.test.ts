@@ -40,6 +40,16 @@ describe("validate", () => {
     expect(components.map(({ id }: { readonly id: string }) => id)).toEqual(["in", "all", "seen", "gone"]);
   });
 
+  it("says that a component has only named outputs, if an input does not name one", async () => {
+    const file = written(
+      "named.yaml",
+      "sources:\n  in: { type: stdin }\ntransforms:\n  part: { type: route, inputs: [in], routes: { a: 'a: *' } }\nsinks:\n  gone: { type: blackhole, inputs: [part] }\n",
+    );
+    const { code, error } = await weir("validate", file);
+    expect(code).toBe(78);
+    expect(error).toContain('"part" has only named outputs. Its outputs are part.a, part.unmatched.');
+  });
+
   it("reports the problems of each file on the error stream, and ends with 78", async () => {
     const { code, out, error } = await weir("validate", broken, sound);
     expect({ code, out }).toEqual({ code: 78, out: `${sound}: no errors · 2 components\n` });
@@ -210,6 +220,15 @@ describe("usage", () => {
   it.each([
     [["vaildate"], "Did you mean validate?"],
     [["validate"], "missing required argument"],
+    [["check", sound], "unknown command 'check'\n(Did you mean validate?)\n(weir --help lists the commands)"],
+    [["help", "stauts"], "unknown command 'stauts'\n(Did you mean status?)\n(weir --help lists the commands)"],
+    [["help", "xyzzy"], "unknown command 'xyzzy'\n(weir --help lists the commands)"],
+    [["rules", "lint"], "unknown command 'lint'\n(Did you mean list?)\n(weir rules --help lists the commands)"],
+    [["run", "-c", sound], "(Name the pipeline file without an option: weir run FILE)"],
+    [["--config", sound], "(Name the pipeline file without an option: weir run FILE)"],
+    [["status", "--config", sound], "unknown option '--config'\n(weir status --help describes the command)"],
+    [["run", sound, sound], "(weir run --help describes the command)"],
+    [["dead-letters", "show"], "(weir dead-letters show --help describes the command)"],
     [["graph", "--josn", sound], "unknown option"],
     [["run", "--drain", "soon", sound], "Give a duration such as 500ms, 30s or 5m."],
     [["run", "--dead-letter-size", "0", sound], "Give a size above zero such as 512KiB, 64MiB or 1GiB."],
@@ -224,6 +243,12 @@ describe("usage", () => {
   it("prints help and version, which is well", async () => {
     expect(await weir("--help")).toMatchObject({ code: 0, out: expect.stringContaining("Usage: weir") });
     expect(await weir("--version")).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+
+  it("prints the help of a command", async () => {
+    expect(await weir("help", "status")).toEqual(await weir("status", "--help"));
+    expect(await weir("help")).toEqual(await weir("--help"));
+    expect(await weir("help", "help")).toMatchObject({ code: 2 });
   });
 
   it("run does not start what is not checked", async () => {

@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
 import { type Files, packageFiles } from "../scaffold/package.ts";
 import { pluginText, type Scaffold } from "../scaffold/plugin.ts";
 import { ruleText } from "../scaffold/rule.ts";
+import { version } from "../version.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
 /** Writes a new plugin or rule with its test, or a package with it. Never overwrites a file. */
@@ -40,6 +42,22 @@ const filesOf = (kind: Scaffold, name: string): Files => {
   return { [`${name}.ts`]: plugin, [`${name}.test.ts`]: test };
 };
 
+/** Only tests import the package: for a pipeline, weir gives plugins its own. */
+const noPackage = `The test imports the package "weir", which is not installed here. Install it first (docs/install.md):
+  npm install ./weir-${version()}.tgz
+`;
+
+/** Whether code in this folder can import "weir". */
+const findsWeir = (folder: string): boolean => {
+  try {
+    createRequire(resolve(folder, "plugin.js")).resolve("weir");
+    return true;
+  } catch (error) {
+    // Others mean that it is there, and has no entry for `require`.
+    return (error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND";
+  }
+};
+
 const snakeCase = (name: string): string => {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
@@ -57,5 +75,6 @@ const nextSteps = (kind: Scaffold, name: string, isPackage: boolean, folder: str
   if (kind === "rule")
     return `Test it:\n  weir rules test ${join(folder, name)}.yaml\nUse it in a pipeline:\n  rules: [./${join(folder, name)}.yaml]\n`;
   const use = kind === "codec" ? `codec: ${name}` : `type: ${name}`;
-  return `Test it:\n  node --test ${join(folder, name)}.test.ts\nUse it in a pipeline:\n  plugins: [./${join(folder, name)}.ts]\n  … ${use}\n`;
+  const first = findsWeir(folder) ? "" : noPackage;
+  return `${first}Test it:\n  node --test ${join(folder, name)}.test.ts\nUse it in a pipeline:\n  plugins: [./${join(folder, name)}.ts]\n  … ${use}\n`;
 };

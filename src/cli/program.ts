@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from "commander";
+import { didYouMean } from "../problem.ts";
 import { scaffolds } from "../scaffold/plugin.ts";
 import { version } from "../version.ts";
 import { countArgument, durationArgument, listArgument } from "./arguments.ts";
@@ -29,13 +30,16 @@ export const program = (argv: readonly string[], terminal: Terminal, done: Done)
     .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
-    .showHelpAfterError("(weir --help lists the commands)")
     .addHelpText("after", notes)
-    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.error(text) })
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.error(text),
+      outputError: (text, write) => write(withMeant(text, argv)),
+    })
     .exitOverride();
   addRun(weir, terminal, done);
   // Collectors start with it: the others would take 10 ms.
-  if (argv[0] === "run") return weir;
+  if (argv[0] === "run") return pointToHelp(weir);
   weir
     .command("demo")
     .description("run a detection on the audit log of a made-up cluster, to see what weir does")
@@ -124,7 +128,48 @@ export const program = (argv: readonly string[], terminal: Terminal, done: Done)
     .option("--once", "print the table once, after one interval")
     .addOption(dataDirOption())
     .action(async (options) => done(await (await import("./top.ts")).top(options, terminal)));
+  pointToHelp(weir);
+  const [first, asked] = argv;
+  // Commander would print the general help, without a word about the name.
+  if (first === "help" && asked !== undefined && !knows(weir, asked)) return weir.error(unknownCommand(weir, asked));
   return weir;
+};
+
+/** After a wrong command line, each command names its own help, not that of all commands. */
+const pointToHelp = (command: Command, path = command.name()): Command => {
+  const says = command.commands.length > 0 ? "lists the commands" : "describes the command";
+  command.showHelpAfterError(`(${path} --help ${says})`);
+  for (const each of command.commands) pointToHelp(each, `${path} ${each.name()}`);
+  return command;
+};
+
+const knows = (weir: Command, name: string): boolean =>
+  name === "help" || name.startsWith("-") || weir.commands.some((command) => command.name() === name);
+
+const unknownCommand = (weir: Command, name: string): string => {
+  const meant = didYouMean(
+    name,
+    weir.commands.map((command) => command.name()),
+  );
+  return `error: unknown command '${name}'${meant === undefined ? "" : `\n(${meant.replaceAll('"', "")})`}`;
+};
+
+/** Commands of other tools, and what they are in weir. */
+const commandsElsewhere = new Map([
+  ["check", "validate"],
+  ["lint", "validate"],
+  ["verify", "validate"],
+  ["start", "run"],
+]);
+
+/** The message for this command line with what was meant, in place of a guess by similar letters. */
+const withMeant = (text: string, [first = ""]: readonly string[]): string => {
+  const command = commandsElsewhere.get(first);
+  const unknown = `error: unknown command '${first}'\n`;
+  if (command !== undefined && text.startsWith(unknown)) return `${unknown}(Did you mean ${command}?)\n`;
+  const isRun = first === "run" || first.startsWith("-");
+  const option = isRun ? /^error: unknown option '(-c|--config|--config=.*)'\n/.exec(text)?.[0] : undefined;
+  return option === undefined ? text : `${option}(Name the pipeline file without an option: weir run FILE)\n`;
 };
 
 const notes = `

@@ -100,7 +100,7 @@ const reportUnknown = (input: string, path: Path, { components, outputs, givers 
   }
   if (named && (output !== undefined || outputs.get(id)?.hasDefault === false)) {
     // A component with errors of its own has none: those have been reported.
-    if (outputs.has(id)) reportNoOutput(id, output ?? defaultOutput, path, outputs, report);
+    if (outputs.has(id)) reportNoOutput(id, output, path, outputs, report);
     return;
   }
   // Comparing every unknown input with every id of a very large pipeline would take minutes.
@@ -112,13 +112,19 @@ const reportUnknown = (input: string, path: Path, { components, outputs, givers 
 const someOf = (names: readonly string[]): string =>
   names.length > 20 ? `${names.slice(0, 20).join(", ")} and ${names.length - 20} more` : names.join(", ");
 
-const reportNoOutput = (id: string, output: string, path: Path, outputs: OutputsById, report: Report): void => {
+const reportNoOutput = (
+  id: string,
+  output: string | undefined,
+  path: Path,
+  outputs: OutputsById,
+  report: Report,
+): void => {
   const { outputs: known = [], hasDefault = true } = outputs.get(id) ?? {};
   const all = [...(hasDefault ? [id] : []), ...known.map((name) => `${id}.${name}`)];
   const hint =
     known.length === 0
       ? `It has one output: name it as "${id}".`
-      : (didYouMean(output, known) ?? `Its outputs are ${all.join(", ")}.`);
+      : ((output === undefined ? undefined : didYouMean(output, known)) ?? `Its outputs are ${all.join(", ")}.`);
   report.error("config/unknown-output", { path }, [id, output], hint);
 };
 

@@ -32,7 +32,8 @@ export const wording = {
   "config/self-input": (id: string) => `"${id}" is its own input.`,
   "config/cycle": (ids: readonly string[]) => `These components form a cycle: ${ids.join(" → ")}.`,
   "config/unused-output": (id: string) => `No component uses the output of "${id}".`,
-  "config/unknown-output": (id: string, output: string) => `"${id}" has no output "${output}".`,
+  "config/unknown-output": (id: string, output: string | undefined) =>
+    output === undefined ? `"${id}" has only named outputs.` : `"${id}" has no output "${output}".`,
   "config/unusable-output": (id: string, output: string) =>
     `"${output}" cannot be the name of an output of "${id}": use letters, digits, "_" and "-", each name once, and not "default".`,
   "config/unread-output": (id: string, output: string) => `No component uses the output "${output}" of "${id}".`,

@@ -9,18 +9,21 @@ export const summaryOf = (difference: Difference): string => {
     const ids = changes.filter((change) => change.how === how).map(({ id }) => id);
     return ids.length > 0 ? [`${how} ${ids.join(", ")}`] : [];
   });
-  if (restarted.length > 0) parts.push(`restarted with them ${restarted.join(", ")}`);
-  return `${parts.join("; ")}; ${counted(kept.length, "component")} not touched`;
+  if (restarted.length > 0) parts.push(`restarted ${withChanges(changes)} ${restarted.join(", ")}`);
+  if (kept.length > 0) parts.push(`${counted(kept.length, "component")} not touched`);
+  return parts.join("; ");
 };
 
 /** For people: a block for each component that changes, then what happens to the others. */
 export const differenceText = (difference: Difference): string => {
   const { changes, restarted, kept } = written(difference);
   if (changes.length === 0) return "no differences\n";
-  const also = restarted.length > 0 ? [`restarts with them: ${restarted.join(", ")}\n`] : [];
+  const also = restarted.length > 0 ? [`restarts ${withChanges(changes)}: ${restarted.join(", ")}\n`] : [];
   const rest = kept.length > 0 ? [`not touched: ${kept.join(", ")}\n`] : [];
   return [...changes.map(blockOf), ...also, ...rest].join("");
 };
+
+const withChanges = (changes: readonly Change[]): string => `with ${changes.length === 1 ? "it" : "them"}`;
 
 /** What the pipeline files name: components that read a baseline change with the one whose baseline it is. */
 const written = ({ changes, restarted, kept }: Difference): Difference => ({

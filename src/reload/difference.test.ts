@@ -143,7 +143,7 @@ it("notices what is not in the file: a rule, a secret, a certificate; and what a
   expect(edited.changes).toMatchObject([
     { id: "odd", details: [{ what: expect.stringContaining("rule.yaml was edited") }] },
   ]);
-  expect(summaryOf(edited)).toBe("changed odd; restarted with them web, out, all; 0 components not touched");
+  expect(summaryOf(edited)).toBe("changed odd; restarted with it web, out, all");
 });
 
 it("names and counts what the pipelines name, and not what reads a baseline", async () => {
@@ -158,7 +158,7 @@ it("names and counts what the pipelines name, and not what reads a baseline", as
   });
   const before = await compared(path, pipeline(1, "old.log"));
   const other = differenceOf(before, await compared(path, pipeline(2, "old.log")));
-  expect(summaryOf(other)).toBe("changed other; restarted with them more; 4 components not touched");
+  expect(summaryOf(other)).toBe("changed other; restarted with it more; 4 components not touched");
   const changed = differenceOf(before, await compared(path, pipeline(1, "older.log")));
   expect(differenceText(changed)).not.toContain(":baseline");
 });

@@ -1,3 +1,4 @@
+import { counted } from "../text.ts";
 import type { ComponentStats } from "./stats.ts";
 
 /** What became of the events of a component, in words: `3 received, 2 sent, 1 consumed (filtered)`. */
@@ -12,7 +13,7 @@ export const summaryOf = (counters: ComponentStats): string => {
     ...reasons("dropped", counters.component_dropped_events_total),
     ...reasons("to the dead letter", counters.component_dead_letter_events_total),
     ...(counters.component_in_flight_events > 0 ? [`${counters.component_in_flight_events} in flight`] : []),
-    ...(counters.component_retries_total > 0 ? [`${counters.component_retries_total} retries`] : []),
+    ...(counters.component_retries_total > 0 ? [counted(counters.component_retries_total, "retry", "retries")] : []),
   ].join(", ");
 };
 

@@ -108,6 +108,13 @@ describe("weir new", () => {
     });
   });
 
+  it("says that the package of the test is not installed, and only then", () => {
+    const needs = 'The test imports the package "weir", which is not installed here.';
+    expect(command(temporaryFolder(), [bin, "new", "codec", "my_codec"]).stdout).toContain(needs);
+    expect(command(folderWith([], []), [bin, "new", "codec", "my_codec"]).stdout).not.toContain(needs);
+    expect(command(temporaryFolder(), [bin, "new", "rule", "my_rule"]).stdout).not.toContain(needs);
+  });
+
   it("refuses a name that cannot be one, and never overwrites", () => {
     const folder = folderWith([], ["sink"]);
     expect(command(folder, [bin, "new", "sink", "MySink"])).toMatchObject({

@@ -133,7 +133,7 @@ it("the command line counts more than data_dir, and a reload changes labels, but
   pipeline({ data_dir: path("data"), labels: { site: "rome" } });
   expect(await command("reload")).toMatchObject({
     code: 0,
-    out: '~ source in (file)\n    labels.site: "paris" → "rome"\nrestarts with them: out\n',
+    out: '~ source in (file)\n    labels.site: "paris" → "rome"\nrestarts with it: out\n',
   });
   write(path("in.json"), '{"n":2,"labels":{"site":"forged","team":"a"}}\n', "a");
   await until(() => readLinesSoFar(path("out.ndjson")).length === 2);

@@ -57,7 +57,7 @@ it("weir reload says what has changed, or why not, in its output and exit code",
   expect(await command("reload")).toMatchObject({ code: 0, out: "nothing has changed\n" });
 
   write(plan("n >= 5"));
-  const difference = '~ transform some (filter)\n    where: "n < 5" → "n >= 5"\nrestarts with them: log, out\n';
+  const difference = '~ transform some (filter)\n    where: "n < 5" → "n >= 5"\nrestarts with it: log, out\n';
   expect(await command("diff", file)).toMatchObject({ code: 0, out: difference });
   expect(await command("reload")).toMatchObject({ code: 0, out: difference });
   writeFileSync(path("in.ndjson"), '{"n":2}\n{"n":8}\n', { flag: "a" });

@@ -1,3 +1,4 @@
+import { didYouMean } from "weir/transform";
 import { patterns as library } from "./library/patterns.ts";
 
 /** What a captured text becomes. */
@@ -120,12 +121,9 @@ const placesIn =
 const patternOf = (name: string, own: Readonly<Record<string, string>>, offset: number | undefined): string => {
   if (Object.hasOwn(own, name)) return own[name]!;
   if (Object.hasOwn(library, name)) return library[name]!;
-  const meant = [...Object.keys(own), ...Object.keys(library)].find(
-    (known) => known.toLowerCase() === name.toLowerCase(),
-  );
   throw new GrokError(`there is no pattern "${name}"`, {
     offset,
-    hint: meant ? `Did you mean "${meant}"?` : undefined,
+    hint: didYouMean(name, [...Object.keys(own), ...Object.keys(library)]),
   });
 };
 

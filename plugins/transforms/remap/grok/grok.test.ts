@@ -102,6 +102,17 @@ it.each([
   expect(() => new Grok([expression], String, own as Record<string, string>)).toThrow(message);
 });
 
+it.each([
+  ["%{COMBINDAPACHELOG}", {}, 'Did you mean "COMBINEDAPACHELOG"?'],
+  ["%{ip:a}", {}, 'Did you mean "IP"?'],
+  ["%{PTE:a}", { PET: "cat" }, 'Did you mean "PET"?'],
+  ["%{XYZZYXYZZY:a}", {}, undefined],
+])("says what %s is meant to be", (expression, own, hint) => {
+  expect(() => new Grok([expression], String, own as Record<string, string>)).toThrow(
+    expect.objectContaining({ hint }),
+  );
+});
+
 it("takes linear time for a text of a megabyte", () => {
   const grok = new Grok(["%{COMBINEDAPACHELOG}", "%{SYSLOGLINE}"], String);
   for (const part of ["1.", "a.", "a ", '"', "1:", "\\"]) grok.match(part.repeat(500_000), () => undefined);
