@@ -9,7 +9,7 @@ export const openValkeyHistory = (config: ValkeyConfig, host: HistoryHost): Open
   const { signal } = host;
   const connection = new Connection(config, historyPurpose);
   signal.addEventListener("abort", () => connection.close(), { once: true });
-  const look = () => flawsOf(connection, signal, { lost: "counts as new again" });
+  const look = () => flawsOf(connection, signal, { lost: "counts as new again", isExact: true });
   return {
     history: new ValkeyHistory(connection, config),
     prepare: () => untilItAnswers(connection.name, look, host),

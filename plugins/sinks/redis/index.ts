@@ -49,9 +49,9 @@ again, and the script leaves out those that are already there. weir removes name
 at most. They expire seven days after the last write: if weir is stopped in the middle of a write and stays off for longer, the events of
 that write can be written twice. This requires \`buffer.type: disk\`. Events replayed from the dead letter become new entries.
 
-**What the server loses is lost.** An event counts as delivered when the server has answered. With \`appendonly yes\` it survives a kill of
-the server; with \`appendfsync everysec\`, the default, a power failure can lose the last second. A failover can lose what was not yet
-replicated. When it starts, weir warns about \`appendonly no\` and about a \`maxmemory-policy\` that evicts keys.
+**What the server loses is lost.** An event counts as delivered when the server has answered. With \`appendonly yes\` and
+\`appendfsync always\` it survives a crash of the server; with \`everysec\`, the default, a crash can lose the last second, or more while the
+disk is busy. A failover can lose what was not yet replicated. When it starts, weir warns about \`appendonly no\` and about a \`maxmemory-policy\` that evicts keys.
 
 | what happened | what weir does |
 | --- | --- |

@@ -98,6 +98,16 @@ describe.skipIf(!hasServer)("several collectors with one history in Valkey", () 
     );
   });
 
+  it("are told of a server that can lose what it has answered", async () => {
+    const server = await Server.start(["--appendfsync", "everysec"]);
+    const node = new Collector(temporaryFolder(), "node", { type: "valkey", url: server.url });
+    const weir = node.run();
+    expect(
+      await weir.said('can lose its last seconds in a crash (appendfsync is "everysec"): what it loses counts as new'),
+    ).toBe(true);
+    await node.end("SIGTERM");
+  });
+
   it("wait while it is away, say so, and lose nothing", async () => {
     const server = await Server.start();
     const folder = temporaryFolder();

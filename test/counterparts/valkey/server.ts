@@ -11,6 +11,9 @@ import { spawnBound } from "../../end-to-end/spawn-bound.ts";
 /** The server: Valkey, or the Redis that Debian has. */
 const program = ["valkey-server", "redis-server"].find((name) => spawnSync(name, ["--version"]).status === 0);
 
+/** With "everysec", a busy disk delays writes, and a kill loses what was answered. */
+const durable = ["--appendonly", "yes", "--appendfsync", "always"];
+
 /** Whether there is one here. Says how to get one if not. */
 export const hasServer = program !== undefined;
 if (!hasServer) console.log("skipped: no Valkey or Redis; apt-get install redis-server installs one");
@@ -59,7 +62,7 @@ export class Server {
   /** Starts the process, with the data that is there, and resolves when it takes connections. */
   async run(): Promise<void> {
     const fixed = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.#folder, "--save", ""];
-    const process = spawnBound(program!, [...fixed, "--appendonly", "yes", ...this.#more], { stdio: "pipe" });
+    const process = spawnBound(program!, [...fixed, ...durable, ...this.#more], { stdio: "pipe" });
     this.#process = process;
     let log = "";
     process.stdout!.setEncoding("utf8").on("data", (text) => {
