@@ -86,7 +86,7 @@ describe("a folder with files of all kinds", () => {
         "marked.toml: runs",
         "prototype.toml: runs",
         "windows.toml: runs",
-        "workflow.yml: Unknown option "name" of a rule. (and 8 more)",
+        "workflow.yml: Unknown option "name" of a rule. (and 9 more)",
       ]
     `);
     expect(code).toBe(78);
