@@ -22,9 +22,11 @@ const java = (...more: readonly string[]) => [...memory, "-cp", `${join(folder, 
 
 /** Those that end with the tests of the file. It is registered here, because within a hook it would never be called. */
 const started: Broker[] = [];
-afterAll(() => {
-  for (const broker of started) broker.remove();
-});
+// Benchmarks start brokers, too.
+if (process.env["VITEST"])
+  afterAll(() => {
+    for (const broker of started) broker.remove();
+  });
 
 /** A broker of Kafka that is also its own controller. Its data outlives a restart. */
 export class Broker {
