@@ -58,7 +58,7 @@ const cases = fc.oneof(
     }),
   },
   {
-    weight: 1,
+    weight: 3,
     arbitrary: fc.record({
       value: fc.integer({ min: 40, max: 100 }),
       fields,
@@ -150,5 +150,5 @@ it("any stream raises the alerts of a plain loop, with disorder, late events, ti
     { numRuns: process.env["WEIR_LONG"] ? 10_000 : 100 },
   );
   expect(raised).toBeGreaterThan(100);
-  if (process.env["WEIR_LONG"]) expect(large).toBeGreaterThan(0);
+  expect(large).toBeGreaterThan(0);
 });
