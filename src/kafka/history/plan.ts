@@ -12,7 +12,8 @@ export interface Plan {
 
 /**
  * Judges events in order by what a replica knows, as if the earlier ones had already been written. A replica may be behind: what it
- * knows is certain, and what it does not know must be claimed.
+ * knows is certain, and what it does not know must be claimed. But it must have everything that was written by an earlier plan: a
+ * refresh replaces the earlier ones of its writer.
  */
 export const planFor = (replica: Replica, events: readonly Claim[]): Plan => {
   const ahead = new Map<string, HistoryEntry>();

@@ -36,7 +36,9 @@ class Weirs {
     const { replica } = this.#replicas[weir]!;
     const { answers, changes } = planFor(replica, [claim]);
     for (const change of changes) this.topic.push({ key: keyOf(weir, change, this.topic.length), change });
-    const seen = answers[0] ?? this.#read(weir, Number.POSITIVE_INFINITY, claim)!;
+    // A weir goes on when it has read what it wrote: a refresh replaces an earlier one, so it must contain that.
+    const written = changes.length > 0 ? this.#read(weir, Number.POSITIVE_INFINITY, claim) : undefined;
+    const seen = answers[0] ?? written!;
     return { isNew: seen.some((each) => each.isNew), wrote: changes.length > 0 };
   }
 
