@@ -147,7 +147,7 @@ it("any stream raises the alerts of a plain loop, with disorder, late events, ti
       }
       expect(run.result.rejected.every(({ message }) => message.includes("refused"))).toBe(true);
     }),
-    { numRuns: process.env["WEIR_LONG"] ? 10_000 : 100 },
+    { numRuns: process.env["WEIR_LONG"] ? 10_000 : 250 },
   );
   expect(raised).toBeGreaterThan(100);
   expect(large).toBeGreaterThan(0);
